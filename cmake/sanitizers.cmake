@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: BSL-1.0
+#
+# Sanitizers cover everything in the build, so they are set for the whole tree. A finding ends the
+# program: UBSan would otherwise print it and exit with 0.
+
+if(OIZYS_SANITIZE)
+    add_compile_options(-fsanitize=${OIZYS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    # libFuzzer's instrumentation is a matter of compiling; its runtime is linked to fuzz targets only.
+    string(REGEX REPLACE "fuzzer-no-link,?" "" link_sanitize "${OIZYS_SANITIZE}")
+    add_link_options(-fsanitize=${link_sanitize})
+endif()

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Connects to an endpoint and makes a session of the connection. What a session does is in session.hpp.
+#pragma once
+
+#include <oizys/api.hpp>
+#include <oizys/endpoint.hpp>
+#include <oizys/session.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+namespace oizys
+{
+
+struct connect_options
+{
+    session_options session{};
+    std::chrono::milliseconds timeout{5000}; ///< for everything until the connection stands; zero: no limit
+};
+
+namespace detail
+{
+
+using connect_handler =
+    boost::asio::any_completion_handler<void(boost::system::error_code, std::shared_ptr<session>)>;
+
+OIZYS_API void start_connect(boost::asio::any_io_executor executor, endpoint where, connect_options options,
+                             connect_handler handler);
+
+} // namespace detail
+
+/// Connects to `where` and completes with a session that runs on `executor`.
+///
+/// The addresses of a host name are tried one after the other. A Unix socket whose queue of waiting
+/// connections is full is tried again until the timeout.
+/// Completes with the system's error (`no_such_file_or_directory`, `connection_refused`, …), with
+/// `boost::asio::error::timed_out`, or with `errc::bad_endpoint` where `where` names no port.
+/// @par Handler        void(error_code, std::shared_ptr<session>); never called inside this function.
+/// @par Cancellation   terminal, partial and total: completes with `operation_aborted`.
+/// @par Thread safety  safe; a cancellation slot is used on `executor`.
+/// @throws boost::system::system_error  in the conversion of a text to an endpoint
+template <boost::asio::completion_token_for<void(boost::system::error_code, std::shared_ptr<session>)> Token>
+auto async_connect(boost::asio::any_io_executor executor, endpoint where, connect_options options,
+                   Token&& token)
+{
+    return boost::asio::async_initiate<Token, void(boost::system::error_code, std::shared_ptr<session>)>(
+        [](auto handler, boost::asio::any_io_executor ex, endpoint to, connect_options const& how) {
+            detail::start_connect(std::move(ex), std::move(to), how,
+                                  detail::connect_handler{std::move(handler)});
+        },
+        token, std::move(executor), std::move(where), options);
+}
+
+template <boost::asio::completion_token_for<void(boost::system::error_code, std::shared_ptr<session>)> Token>
+auto async_connect(boost::asio::any_io_executor executor, endpoint where, session_options options,
+                   Token&& token)
+{
+    return async_connect(std::move(executor), std::move(where), connect_options{.session = options},
+                         std::forward<Token>(token));
+}
+
+template <boost::asio::completion_token_for<void(boost::system::error_code, std::shared_ptr<session>)> Token>
+auto async_connect(boost::asio::any_io_executor executor, endpoint where, Token&& token)
+{
+    return async_connect(std::move(executor), std::move(where), connect_options{},
+                         std::forward<Token>(token));
+}
+
+} // namespace oizys

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Listens on an endpoint and makes a session of each connection that arrives. Whoever wants all of them
+// accepts again in the handler.
+#pragma once
+
+#include <oizys/api.hpp>
+#include <oizys/endpoint.hpp>
+#include <oizys/session.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+namespace oizys
+{
+
+namespace detail
+{
+struct listener_state;
+}
+
+struct listener_options
+{
+    session_options session{};
+    int backlog = 4096; ///< connections that wait to be accepted; the kernel bounds it (net.core.somaxconn)
+    unsigned socket_mode = 0600; ///< permissions of a Unix socket's file: who may write to it may connect
+    /// How long to wait before accepting again when the process or the system has run out of
+    /// descriptors or memory.
+    std::chrono::milliseconds accept_backoff{100};
+};
+
+/// A listening socket.
+///
+/// A Unix socket's file is made with exactly `socket_mode`, whatever the umask is. A file that a dead
+/// process left behind is replaced; for that, listeners in one folder open one after the other (the folder
+/// is locked meanwhile, at most for a second). The file is removed when the listener is closed, unless
+/// it is not the listener's own any more or the listener was copied by fork().
+/// An abstract name has no permissions: every process in the network namespace may connect.
+///
+/// @par Thread safety  distinct objects: safe; shared objects: unsafe. A listener is called on its executor.
+/// @par Lifetime       destroying it closes it. A forked child that destroys its copy must have called
+///                     `io_context::notify_fork` before, as Asio demands.
+class OIZYS_API listener
+{
+public:
+    /// Opens the socket; afterwards clients can connect. A host name is resolved while the caller waits.
+    /// @throws boost::system::system_error  `errc::address_in_use`, `errc::not_a_socket`,
+    ///         `errc::bad_endpoint`, `device_or_resource_busy` (somebody else keeps the folder locked), or
+    ///         another error of the system's
+    listener(boost::asio::any_io_executor executor, endpoint const& where,
+             listener_options const& options = {});
+
+    /// Like the other, but reports failure in `ec`. The listener is closed then.
+    listener(boost::asio::any_io_executor executor, endpoint const& where, listener_options const& options,
+             boost::system::error_code& ec);
+
+    listener(listener&& other) noexcept = default;
+    listener& operator=(listener&& other) noexcept;
+    ~listener();
+
+    /// Completes with a session for the next connection; the session runs on the listener's executor.
+    ///
+    /// While descriptors or memory are short it waits rather than fails. One accept can be pending at a time.
+    /// Completes with `operation_aborted` when the listener is closed, `bad_descriptor` if it was closed
+    /// before, `already_started` if another accept is pending.
+    /// @par Handler        void(error_code, std::shared_ptr<session>); never called inside this function.
+    /// @par Cancellation   terminal, partial and total: completes with `operation_aborted`, no connection is lost.
+    template <
+        boost::asio::completion_token_for<void(boost::system::error_code, std::shared_ptr<session>)> Token>
+    auto async_accept(Token&& token)
+    {
+        return boost::asio::async_initiate<Token, void(boost::system::error_code, std::shared_ptr<session>)>(
+            [](auto handler, std::shared_ptr<detail::listener_state> const& state) {
+                start_accept(state, accept_handler{std::move(handler)});
+            },
+            token, state_);
+    }
+
+    /// Where it listens: as asked for, with the real port where port 0 was asked for.
+    endpoint const& local_endpoint() const noexcept;
+
+    bool is_open() const noexcept;
+    boost::asio::any_io_executor get_executor() const noexcept;
+
+    /// Stops listening. Connections that were not accepted are lost; sessions go on.
+    void close() noexcept;
+
+private:
+    using accept_handler =
+        boost::asio::any_completion_handler<void(boost::system::error_code, std::shared_ptr<session>)>;
+
+    static void start_accept(std::shared_ptr<detail::listener_state> const& state, accept_handler handler);
+
+    std::shared_ptr<detail::listener_state> state_;
+};
+
+} // namespace oizys

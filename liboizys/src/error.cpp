@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <oizys/error.hpp>
+
+#include <boost/system/error_condition.hpp>
+
+#include <string>
+
+namespace oizys
+{
+namespace
+{
+
+char const* text_of(errc e) noexcept
+{
+    switch (e)
+    {
+    case errc::bad_frame: return "not a frame: the first byte must be 0 and the length 1 to 16777215";
+    case errc::message_too_large: return "the message is longer than max_message";
+    case errc::message_empty: return "an empty message cannot be sent";
+    case errc::malformed_message: return "the bytes cannot be delimited as messages";
+    case errc::unknown_protocol:
+        return "unknown protocol: expected a header24 frame, a JSON text or a msgpack-RPC array";
+    case errc::handshake_timeout: return "the other end sent nothing within handshake_timeout";
+    case errc::queue_full: return "the other end does not read: max_queued_bytes are waiting";
+    case errc::session_closed: return "the session is closed";
+    case errc::handler_failed: return "a message handler threw an exception";
+    case errc::close_timeout: return "what was queued could not be sent within close_timeout";
+    case errc::bad_endpoint: return "not an endpoint: expected unix:/path, unix:@name or tcp:host:port";
+    case errc::path_too_long: return "the path or name of a Unix socket may have 107 bytes at most";
+    case errc::address_in_use: return "another process is listening on this address";
+    case errc::not_a_socket: return "the path exists and is not a socket";
+    }
+    return "unknown oizys error";
+}
+
+class category final : public boost::system::error_category
+{
+public:
+    char const* name() const noexcept override { return "oizys"; }
+
+    std::string message(int value) const override { return text_of(static_cast<errc>(value)); }
+
+    char const* message(int value, char*, std::size_t) const noexcept override
+    {
+        return text_of(static_cast<errc>(value));
+    }
+
+    boost::system::error_condition default_error_condition(int value) const noexcept override
+    {
+        namespace posix = boost::system::errc;
+        switch (static_cast<errc>(value))
+        {
+        case errc::bad_frame:
+        case errc::malformed_message: return posix::make_error_condition(posix::bad_message);
+        case errc::message_too_large:
+        case errc::message_empty: return posix::make_error_condition(posix::message_size);
+        case errc::unknown_protocol: return posix::make_error_condition(posix::protocol_error);
+        case errc::handshake_timeout:
+        case errc::close_timeout: return posix::make_error_condition(posix::timed_out);
+        case errc::queue_full: return posix::make_error_condition(posix::no_buffer_space);
+        case errc::session_closed: return posix::make_error_condition(posix::not_connected);
+        case errc::bad_endpoint: return posix::make_error_condition(posix::invalid_argument);
+        case errc::path_too_long: return posix::make_error_condition(posix::filename_too_long);
+        case errc::address_in_use: return posix::make_error_condition(posix::address_in_use);
+        case errc::not_a_socket: return posix::make_error_condition(posix::not_a_socket);
+        case errc::handler_failed: break; // nothing in POSIX means this
+        }
+        return {value, *this};
+    }
+};
+
+} // namespace
+
+boost::system::error_category const& error_category() noexcept
+{
+    static category const instance;
+    return instance;
+}
+
+} // namespace oizys

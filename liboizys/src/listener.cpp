@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <oizys/listener.hpp>
+
+#include "listener_accept.hpp"
+#include "listener_state.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace oizys
+{
+
+listener::listener(boost::asio::any_io_executor executor, endpoint const& where,
+                   listener_options const& options)
+{
+    boost::system::error_code ec;
+    state_ = std::make_shared<detail::listener_state>(executor, where, options, ec);
+    if (ec)
+        throw boost::system::system_error{ec, "oizys::listener " + where.to_string()};
+}
+
+listener::listener(boost::asio::any_io_executor executor, endpoint const& where,
+                   listener_options const& options, boost::system::error_code& ec)
+    : state_{std::make_shared<detail::listener_state>(executor, where, options, ec)}
+{
+}
+
+listener& listener::operator=(listener&& other) noexcept
+{
+    listener old{std::move(*this)};
+    state_ = std::move(other.state_);
+    return *this;
+}
+
+listener::~listener() { close(); }
+
+void listener::start_accept(std::shared_ptr<detail::listener_state> const& state, accept_handler handler)
+{
+    auto const operation = std::make_shared<detail::accept_operation>(state, std::move(handler));
+    if (!state->socket.is_open())
+        return operation->complete(boost::asio::error::bad_descriptor);
+    if (!state->pending.expired())
+        return operation->complete(boost::asio::error::already_started);
+    state->pending = operation;
+    operation->start();
+}
+
+endpoint const& listener::local_endpoint() const noexcept { return state_->local; }
+
+bool listener::is_open() const noexcept { return state_ && state_->socket.is_open(); }
+
+boost::asio::any_io_executor listener::get_executor() const noexcept { return state_->socket.get_executor(); }
+
+void listener::close() noexcept
+{
+    if (state_)
+        state_->close();
+}
+
+} // namespace oizys

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "listener_accept.hpp"
+
+#include <boost/asio/append.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+
+#include <cerrno>
+
+namespace asio = boost::asio;
+
+namespace oizys::detail
+{
+
+accept_verdict judge_accept_error(int error) noexcept
+{
+    switch (error)
+    {
+    case EAGAIN: return accept_verdict::wait;
+    // accept(2): errors of the connection that waited, not of the listening socket.
+    case EINTR:
+    case ECONNABORTED:
+    case EPROTO:
+    case EPERM:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+    case ETIMEDOUT: return accept_verdict::again;
+    case EBADF:
+    case EFAULT:
+    case EINVAL:
+    case ENOTSOCK:
+    case EOPNOTSUPP: return accept_verdict::fail;
+    default: return accept_verdict::pause; // EMFILE, ENFILE, ENOBUFS, ENOMEM, and what is unheard of
+    }
+}
+
+accept_operation::accept_operation(std::shared_ptr<listener_state> shared, handler h)
+    : state_{std::move(shared)}
+    , executor_{state_->socket.get_executor()}
+    , handler_{std::move(h)}
+    , slot_{asio::get_associated_cancellation_slot(handler_)}
+    , work_{asio::get_associated_executor(handler_, executor_)}
+    , pause_{executor_}
+{
+}
+
+void accept_operation::start()
+{
+    if (slot_.is_connected())
+    {
+        slot_.assign([weak = weak_from_this()](asio::cancellation_type type) {
+            if (auto const self = weak.lock(); self && type != asio::cancellation_type::none)
+                self->cancel();
+        });
+    }
+    try_accept();
+}
+
+void accept_operation::cancel() noexcept
+{
+    cancelled_ = true;
+    boost::system::error_code ignored; // it fails only when there is nothing to cancel
+    state_->socket.cancel(ignored);
+    pause_.cancel();
+}
+
+void accept_operation::try_accept()
+{
+    for (;;)
+    {
+        unique_fd fd{
+            ::accept4(state_->socket.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+        if (fd)
+            return accepted(std::move(fd));
+        auto const error = last_error();
+        switch (judge_accept_error(error.value()))
+        {
+        case accept_verdict::wait: return wait();
+        case accept_verdict::again: continue;
+        case accept_verdict::pause: return pause();
+        case accept_verdict::fail: return finish(error);
+        }
+    }
+}
+
+void accept_operation::wait()
+{
+    state_->socket.async_wait(asio::posix::descriptor_base::wait_read,
+                              [self = shared_from_this()](boost::system::error_code ec) { self->go_on(ec); });
+}
+
+void accept_operation::pause()
+{
+    pause_.expires_after(state_->options.accept_backoff);
+    pause_.async_wait([self = shared_from_this()](boost::system::error_code ec) { self->go_on(ec); });
+}
+
+void accept_operation::go_on(boost::system::error_code ec)
+{
+    if (cancelled_ || !state_->socket.is_open())
+        finish(asio::error::operation_aborted);
+    else if (ec)
+        finish(ec);
+    else
+        try_accept();
+}
+
+void accept_operation::accepted(unique_fd fd)
+{
+    boost::system::error_code ec;
+    auto socket = adopt(executor_, std::move(fd), state_->family, ec);
+    // Asio's reactor could not take it: the system is short of memory, and this connection is lost.
+    if (ec)
+        return pause();
+    finish({}, create_session(std::move(socket), state_->options.session));
+}
+
+void accept_operation::finish(boost::system::error_code ec, std::shared_ptr<session> result)
+{
+    if (slot_.is_connected())
+        slot_.clear();
+    state_->pending.reset();
+    complete(ec, std::move(result));
+}
+
+void accept_operation::complete(boost::system::error_code ec, std::shared_ptr<session> result)
+{
+    asio::post(executor_, asio::append(std::move(handler_), ec, std::move(result)));
+    work_.reset();
+}
+
+} // namespace oizys::detail

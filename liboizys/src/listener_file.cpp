@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "listener_file.hpp"
+
+#include <oizys/error.hpp>
+
+#include <boost/system/errc.hpp>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+namespace oizys::detail
+{
+namespace
+{
+
+/// Keeps other listeners from opening in a folder. The lock is the kernel's: it leaves no file and ends
+/// with its holder.
+class folder_lock
+{
+public:
+    folder_lock(std::string const& folder, boost::system::error_code& ec)
+        : fd_{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}
+    {
+        if (!fd_)
+        {
+            ec = last_error();
+            return;
+        }
+        using namespace std::chrono_literals;
+        for (auto const end = std::chrono::steady_clock::now() + 1s;
+             ::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0;)
+        {
+            if (errno == EINTR)
+                continue;
+            // Not every network file system can lock a folder. There the name still belongs to one
+            // listener; only two that replace the same stale file at once are not kept apart.
+            if (errno != EWOULDBLOCK)
+                return;
+            if (std::chrono::steady_clock::now() > end)
+            {
+                ec = boost::system::errc::make_error_code(boost::system::errc::device_or_resource_busy);
+                return;
+            }
+            std::this_thread::sleep_for(1ms);
+        }
+    }
+
+    folder_lock(folder_lock const&) = delete;
+    folder_lock& operator=(folder_lock const&) = delete;
+
+    ~folder_lock()
+    {
+        // A child forked meanwhile shares the lock; closing our descriptor alone would leave it locked.
+        if (fd_)
+            ::flock(fd_.get(), LOCK_UN);
+    }
+
+private:
+    unique_fd fd_;
+};
+
+std::string folder_of(std::string const& path)
+{
+    auto const folder = std::filesystem::path{path}.parent_path();
+    return folder.empty() ? "." : folder.string();
+}
+
+/// Finds out what is in the way at `path`, and removes it if nobody listens there any more.
+void remove_if_stale(std::string const& path, socket_address const& address, boost::system::error_code& ec)
+{
+    struct ::stat status
+    {};
+    if (::lstat(path.c_str(), &status) != 0)
+    {
+        if (errno != ENOENT) // else it has just gone: as good as removed
+            ec = last_error();
+        return;
+    }
+    if (!S_ISSOCK(status.st_mode))
+    {
+        ec = errc::not_a_socket;
+        return;
+    }
+
+    auto const probe = open_stream_socket(AF_UNIX, ec);
+    if (ec)
+        return;
+    bool const connected = ::connect(probe.get(), address.data(), address.size) == 0;
+    // EAGAIN: its queue is full; EPROTOTYPE: it is of another type, as of datagrams. Both live.
+    if (connected || errno == EAGAIN || errno == EPROTOTYPE)
+        ec = errc::address_in_use;
+    else if (errno != ECONNREFUSED && errno != ENOENT)
+        ec = last_error();
+    else if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+        ec = last_error();
+}
+
+void bind_path(int fd, std::string const& path, socket_address const& address, boost::system::error_code& ec)
+{
+    if (::bind(fd, address.data(), address.size) == 0)
+        return;
+    if (errno != EADDRINUSE)
+    {
+        ec = last_error();
+        return;
+    }
+    remove_if_stale(path, address, ec);
+    if (!ec && ::bind(fd, address.data(), address.size) != 0)
+        ec = errno == EADDRINUSE ? make_error_code(errc::address_in_use) : last_error();
+}
+
+/// Gives back the permissions that the umask took away.
+void make_mode_exact(std::string const& path, unsigned mode, boost::system::error_code& ec)
+{
+    struct ::stat status
+    {};
+    if (::lstat(path.c_str(), &status) != 0)
+        ec = last_error();
+    else if ((status.st_mode & 07777) != mode &&
+             ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0)
+        ec = last_error();
+}
+
+} // namespace
+
+socket_file::socket_file(std::string const& path, boost::system::error_code& ec)
+{
+    struct ::stat status
+    {};
+    if (::lstat(path.c_str(), &status) != 0)
+    {
+        ec = last_error();
+        return;
+    }
+    path_ = std::filesystem::absolute(path).string(); // the process may go to another folder
+    device_ = status.st_dev;
+    inode_ = status.st_ino;
+    owner_ = ::getpid();
+}
+
+void socket_file::remove() noexcept
+{
+    struct ::stat status
+    {};
+    bool const is_ours = !path_.empty() && owner_ == ::getpid() && ::lstat(path_.c_str(), &status) == 0 &&
+                         status.st_dev == device_ && status.st_ino == inode_;
+    if (is_ours)
+        ::unlink(
+            path_.c_str()); // a failure is ignored: what stays is stale, and replaced by the next listener
+    path_.clear();
+}
+
+socket_file listen_at_path(int fd, endpoint const& where, unsigned mode, int backlog,
+                           boost::system::error_code& ec)
+{
+    auto const& path = where.name();
+    folder_lock const lock{folder_of(path), ec};
+    if (ec)
+        return {};
+
+    // Linux makes the file with the permissions of the unbound socket less the umask, so that at no
+    // time it has more than `mode`.
+    if (::fchmod(fd, mode) != 0)
+        ec = last_error();
+    if (!ec)
+        bind_path(fd, path, unix_address(where), ec);
+    if (ec)
+        return {};
+
+    socket_file file{path, ec};
+    if (!ec)
+        make_mode_exact(path, mode, ec);
+    if (!ec && ::listen(fd, backlog) != 0)
+        ec = last_error();
+    if (ec)
+        file.remove();
+    return file;
+}
+
+} // namespace oizys::detail

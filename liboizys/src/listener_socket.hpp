@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Opens a listening socket on an endpoint of any kind.
+#pragma once
+
+#include <oizys/listener.hpp>
+
+#include "endpoint_socket.hpp"
+#include "listener_file.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/system/error_code.hpp>
+
+namespace oizys::detail
+{
+
+struct listening_socket
+{
+    unique_fd fd;
+    int family = 0;
+    endpoint local; ///< with the real port
+    socket_file file;
+};
+
+/// `executor` lends the service that resolves a host name; nothing is started on it.
+listening_socket open_listening_socket(boost::asio::any_io_executor const& executor, endpoint const& where,
+                                       listener_options const& options, boost::system::error_code& ec);
+
+} // namespace oizys::detail

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// What a listener and its pending accept share: the open socket.
+#pragma once
+
+#include <oizys/listener.hpp>
+
+#include "listener_socket.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <memory>
+
+namespace oizys::detail
+{
+
+class accept_operation;
+
+struct listener_state final
+{
+    listener_state(boost::asio::any_io_executor const& executor, endpoint const& where,
+                   listener_options const& how, boost::system::error_code& ec);
+
+    void close() noexcept;
+
+    listener_options const options;
+    // Asio's acceptors cannot accept with SOCK_CLOEXEC, so Asio only waits, and accept4 accepts.
+    boost::asio::posix::stream_descriptor socket;
+    int family = 0;
+    endpoint local;
+    socket_file file;
+    // Not shared: the operation owns the user's handler, which may own the listener.
+    std::weak_ptr<accept_operation> pending;
+};
+
+} // namespace oizys::detail

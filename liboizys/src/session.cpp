@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <oizys/session.hpp>
+
+#include "socket_stream.hpp"
+#include "stream_session.hpp"
+
+namespace oizys
+{
+
+std::shared_ptr<session> create_session(boost::asio::generic::stream_protocol::socket socket,
+                                        session_options const& options)
+{
+    return detail::make_handle(detail::socket_stream{std::move(socket)}, options);
+}
+
+std::shared_ptr<session> create_session(boost::asio::local::stream_protocol::socket socket)
+{
+    return create_session(boost::asio::generic::stream_protocol::socket{std::move(socket)},
+                          session_options{});
+}
+
+} // namespace oizys

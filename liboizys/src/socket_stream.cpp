@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "socket_stream.hpp"
+
+#include <boost/asio/socket_base.hpp>
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cerrno>
+
+namespace oizys::detail
+{
+
+socket_stream::socket_stream(socket s) : socket_{std::move(s)} {}
+
+std::size_t socket_stream::try_write(std::span<std::string_view const> pieces, boost::system::error_code& ec)
+{
+    // Asio's write_some does the same with more steps; this runs once per turn and is worth the lines.
+    std::array<iovec, max_pieces> vectors;
+    for (std::size_t i = 0; i < pieces.size(); ++i)
+        vectors[i] = {.iov_base = const_cast<char*>(pieces[i].data()), .iov_len = pieces[i].size()};
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = pieces.size();
+    ssize_t written = 0;
+    do
+        written = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (written < 0 && errno == EINTR);
+    if (written >= 0)
+    {
+        ec.clear();
+        return static_cast<std::size_t>(written);
+    }
+    ec.assign(errno, boost::system::system_category());
+    return 0;
+}
+
+void socket_stream::expect_large_messages()
+{
+    constexpr int wanted = 1 << 20; // bytes; the kernel gives what net.core.wmem_max and rmem_max allow
+    if (std::exchange(has_large_buffers_, true))
+        return;
+    boost::system::error_code ec; // ignored: smaller buffers are slower and as correct
+    socket_.set_option(boost::asio::socket_base::send_buffer_size{wanted}, ec);
+    socket_.set_option(boost::asio::socket_base::receive_buffer_size{wanted}, ec);
+}
+
+void socket_stream::cancel_read()
+{
+    boost::system::error_code ec; // ignored: it fails only when there is nothing to cancel
+    socket_.cancel(ec);
+}
+
+void socket_stream::close()
+{
+    boost::system::error_code ec; // ignored: the descriptor is gone in any case
+    socket_.close(ec);
+}
+
+boost::asio::any_io_executor socket_stream::get_executor() const noexcept { return socket_.get_executor(); }
+
+credentials socket_stream::get_credentials() const noexcept
+{
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    bool const known = socket_.is_open() &&
+                       ::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+                       peer.uid != static_cast<uid_t>(-1); // not a Unix socket: the kernel fills in "nobody"
+    if (!known)
+        return {};
+    credentials result{.uid = peer.uid, .gid = peer.gid, .pid = std::nullopt};
+    if (peer.pid != 0) // 0: in another pid namespace, where it has no number here
+        result.pid = peer.pid;
+    return result;
+}
+
+} // namespace oizys::detail

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "wire/send_queue.hpp"
+
+#include <oizys/wire/header24.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace oizys::wire
+{
+
+std::string_view send_queue::header_for(std::size_t size, std::span<char, 4> room) const noexcept
+{
+    if (kind_ != oizys::framing::header24)
+        return {};
+    auto const header = encode_header24({.type = 0, .size = static_cast<std::uint32_t>(size)});
+    std::ranges::copy(header, room.begin());
+    return {room.data(), room.size()};
+}
+
+std::string_view send_queue::trailer() const noexcept
+{
+    return kind_ == oizys::framing::json_text ? "\n" : "";
+}
+
+std::size_t send_queue::overhead() const noexcept
+{
+    return kind_ == oizys::framing::header24 ? header24_size : trailer().size();
+}
+
+std::size_t send_queue::max_payload() const noexcept
+{
+    return kind_ == oizys::framing::header24 ? header24_max_payload : std::numeric_limits<std::size_t>::max();
+}
+
+void send_queue::begin_frame(std::string& to, std::size_t payload_size) const
+{
+    char room[header24_size];
+    to.append(header_for(payload_size, room));
+}
+
+// The piece that takes the next bytes: the last one, unless it is long or was given away.
+std::string& send_queue::tail()
+{
+    if (!tail_takes_more())
+    {
+        pieces_.emplace_back();
+        tail_is_owned_ = false;
+    }
+    return pieces_.back();
+}
+
+void send_queue::push_anyhow(std::string_view message)
+{
+    auto& piece = tail();
+    auto const before = piece.size();
+    begin_frame(piece, message.size());
+    piece.append(message);
+    piece.append(trailer());
+    count(piece.size() - before);
+}
+
+void send_queue::push_owned(std::string message)
+{
+    if (message.size() < owned_from)
+        return push_anyhow(message);
+    auto& piece = tail();
+    auto const before = piece.size();
+    begin_frame(piece, message.size());
+    auto const frame_size = piece.size() - before + message.size() + trailer().size();
+    pieces_.push_back(std::move(message));
+    tail_is_owned_ = true;
+    if (!trailer().empty())
+        tail().append(trailer());
+    count(frame_size);
+}
+
+void send_queue::push_rest(std::string_view message, std::size_t written)
+{
+    char room[header24_size];
+    auto& piece = tail();
+    std::size_t frame_size = 0;
+    for (auto const part : {header_for(message.size(), room), message, trailer()})
+    {
+        auto const done = std::min(written > frame_size ? written - frame_size : 0, part.size());
+        piece.append(part.substr(done));
+        frame_size += part.size();
+    }
+    count(frame_size);
+    written_ = written;
+    bytes_ -= written;
+}
+
+std::string& send_queue::open()
+{
+    auto& piece = tail();
+    open_at_ = piece.size();
+    begin_frame(piece, 0); // the length is filled in by commit
+    return piece;
+}
+
+std::size_t send_queue::open_size() const noexcept
+{
+    auto const header = kind_ == oizys::framing::header24 ? header24_size : 0;
+    return pieces_.back().size() - open_at_ - header;
+}
+
+void send_queue::commit()
+{
+    auto& piece = pieces_.back();
+    if (kind_ == oizys::framing::header24)
+    {
+        auto const header = encode_header24({.type = 0, .size = static_cast<std::uint32_t>(open_size())});
+        std::ranges::copy(header, piece.data() + open_at_);
+    }
+    else
+        piece.append(trailer());
+    count(piece.size() - open_at_);
+}
+
+void send_queue::cancel() noexcept
+{
+    pieces_.back().resize(open_at_);
+    if (pieces_.back().capacity() > kept_capacity && open_at_ == 0)
+        pieces_.back() = {};
+}
+
+std::size_t send_queue::gather(std::span<std::string_view> room) const noexcept
+{
+    std::size_t used = 0;
+    auto offset = offset_;
+    for (auto at = first_piece_; at < pieces_.size() && used < room.size(); ++at)
+    {
+        auto const piece = std::string_view{pieces_[at]}.substr(offset);
+        offset = 0;
+        if (!piece.empty())
+            room[used++] = piece;
+    }
+    return used;
+}
+
+void send_queue::consume_anyhow(std::size_t n)
+{
+    bytes_ -= n;
+    if (bytes_ == 0)
+        return clear();
+    written_ += n;
+    while (ends_[first_end_] <= written_)
+        ++first_end_;
+    n += offset_;
+    while (n >= pieces_[first_piece_].size())
+    {
+        n -= pieces_[first_piece_].size();
+        pieces_[first_piece_++] = {};
+    }
+    offset_ = n;
+    forget_written();
+}
+
+// A queue that is never empty must not grow for ever: what was written leaves the tables once it is half of them.
+void send_queue::forget_written()
+{
+    auto const drop = [](auto& table, std::size_t& first) {
+        if (first < 64 || first < table.size() / 2)
+            return;
+        table.erase(table.begin(), table.begin() + static_cast<std::ptrdiff_t>(first));
+        first = 0;
+    };
+    drop(pieces_, first_piece_);
+    drop(ends_, first_end_);
+}
+
+// Keeps one piece of ordinary size, so that a warm queue does not allocate.
+void send_queue::clear() noexcept
+{
+    bytes_ = pushed_ = written_ = offset_ = first_end_ = 0;
+    ends_.clear();
+    if (ends_.capacity() > kept_capacity / sizeof(std::size_t))
+        ends_.shrink_to_fit();
+    std::string kept;
+    if (first_piece_ < pieces_.size() && pieces_[first_piece_].capacity() <= 2 * kept_capacity)
+        kept = std::move(pieces_[first_piece_]);
+    kept.clear();
+    pieces_.clear();
+    first_piece_ = 0;
+    tail_is_owned_ = false;
+    if (kept.capacity() > std::string{}.capacity())
+        pieces_.push_back(std::move(kept));
+}
+
+} // namespace oizys::wire

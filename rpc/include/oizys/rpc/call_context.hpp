@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Who calls, and what: given to a handler whose first parameter is a call_context&.
+#pragma once
+
+#include <oizys/credentials.hpp>
+
+#include <string_view>
+
+namespace oizys::rpc
+{
+
+class peer;
+
+/// The call that is being served. Valid until the handler returns.
+class call_context
+{
+public:
+    /// The other end: call it back, notify it, or keep it (which keeps the connection open).
+    virtual peer caller() const = 0;
+    virtual std::string_view method() const noexcept = 0;
+    /// Nobody waits for an answer.
+    virtual bool is_notification() const noexcept = 0;
+    /// Who is at the other end, as the kernel reported it.
+    virtual oizys::credentials credentials() const noexcept = 0;
+
+protected:
+    ~call_context() = default;
+};
+
+} // namespace oizys::rpc

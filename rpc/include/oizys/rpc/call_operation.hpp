@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// What stands between async_call's completion handler, whatever its type, and the compiled peer.
+#pragma once
+
+#include <oizys/api.hpp>
+#include <oizys/function_ref.hpp>
+#include <oizys/rpc/codec/convert/core.hpp>
+#include <oizys/rpc/outcome.hpp>
+#include <oizys/rpc/protocol/call_end.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/append.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace oizys::rpc::detail
+{
+
+class peer_impl;
+
+/// A method's name on its way to the start of a call: looked at where it lies if the call starts at once, and
+/// copied with the token's state if it starts later.
+class call_name
+{
+public:
+    explicit call_name(std::string_view name) noexcept : view_{name} {}
+    call_name(call_name const& other) : own_{other.view_}, view_{own_} {}
+    call_name& operator=(call_name const&) = delete;
+    ~call_name() = default;
+
+    std::string_view view() const noexcept { return view_; }
+
+private:
+    std::string own_;
+    std::string_view view_;
+};
+
+/// Sends a request and returns its id for cancel_call. If it cannot be sent, `on_end` is posted with the reason.
+OIZYS_API std::optional<std::uint32_t> send_request(std::shared_ptr<peer_impl> const& impl,
+                                                    std::string_view method,
+                                                    function_ref<void(writer&)> arguments,
+                                                    std::optional<std::chrono::milliseconds> timeout,
+                                                    call_handler on_end);
+OIZYS_API void cancel_call(std::weak_ptr<peer_impl> const& impl, std::uint32_t id);
+OIZYS_API boost::asio::any_io_executor executor_of(peer_impl const& impl) noexcept;
+
+template <class R>
+struct decoded_answer
+{
+    boost::system::error_code ec{};
+    outcome<R> result{};
+};
+
+template <class R>
+decoded_answer<R> decode_answer(call_end const& end)
+{
+    if (end.why)
+        return {.ec = end.why};
+    if (end.error != nullptr)
+        return {.result = std::move(*end.error)};
+    if constexpr (std::is_void_v<R>)
+        return {};
+    else
+    {
+        try
+        {
+            R result{};
+            if (!read(*end.result, result))
+                return {.ec = errc::bad_result};
+            return {.result = std::move(result)};
+        }
+        catch (...) // a conversion of the user's: the call has to end all the same
+        {
+            return {.ec = errc::bad_result};
+        }
+    }
+}
+
+/// Whether a handler that wants to run on `wanted` may be called on `own`.
+template <class Executor>
+bool is_same_executor(Executor const& wanted, boost::asio::any_io_executor const& own)
+{
+    if constexpr (std::is_same_v<Executor, boost::asio::any_io_executor>)
+        return wanted == own;
+    else if constexpr (std::is_convertible_v<Executor, boost::asio::any_io_executor>)
+        return boost::asio::any_io_executor{wanted} == own;
+    else
+        return false; // that of use_future
+}
+
+struct no_executor
+{};
+
+/// Whether a handler says at all where it wants to run; a plain function object does not.
+template <class Handler>
+inline constexpr bool has_executor =
+    !std::is_same_v<boost::asio::associated_executor_t<Handler, no_executor>, no_executor>;
+
+/// Calls the handler where a call ends: on the peer's executor.
+template <class R, class Handler, class Slot>
+call_handler end_here(Handler handler, Slot slot)
+{
+    return [h = std::move(handler), slot](call_end const& end) mutable {
+        if (slot.is_connected())
+            slot.clear();
+        auto answer = decode_answer<R>(end);
+        std::move(h)(answer.ec, std::move(answer.result));
+    };
+}
+
+/// Has the handler called on its own executor, which does not run out of work until then.
+template <class R, class Handler, class Slot, class Executor>
+call_handler end_on(Executor const& executor, Handler handler, Slot slot)
+{
+    namespace asio = boost::asio;
+    return [h = std::move(handler), slot,
+            work = asio::make_work_guard(executor)](call_end const& end) mutable {
+        if (slot.is_connected())
+            slot.clear();
+        auto answer = decode_answer<R>(end);
+        asio::dispatch(work.get_executor(), asio::append(std::move(h), answer.ec, std::move(answer.result)));
+    };
+}
+
+template <class R, class Handler, class Slot>
+call_handler make_call_handler(peer_impl const& impl, Handler handler, Slot slot)
+{
+    if constexpr (has_executor<Handler>)
+    {
+        auto const own = executor_of(impl);
+        auto const wanted = boost::asio::get_associated_executor(handler, own);
+        if (!is_same_executor(wanted, own))
+            return end_on<R>(wanted, std::move(handler), slot);
+    }
+    return end_here<R>(std::move(handler), slot);
+}
+
+/// Starts a call whose end is handed to `handler`, on the handler's executor.
+template <class R, class Handler>
+void start_call(std::shared_ptr<peer_impl> const& impl, std::string_view method,
+                function_ref<void(writer&)> arguments, std::optional<std::chrono::milliseconds> timeout,
+                Handler handler)
+{
+    namespace asio = boost::asio;
+    auto slot = asio::get_associated_cancellation_slot(handler);
+    auto on_end = make_call_handler<R>(*impl, std::move(handler), slot);
+    auto const id = send_request(impl, method, arguments, timeout, std::move(on_end));
+    if (id && slot.is_connected())
+        slot.assign([weak = std::weak_ptr{impl}, id = *id](asio::cancellation_type type) {
+            if (type != asio::cancellation_type::none)
+                cancel_call(weak, id);
+        });
+}
+
+} // namespace oizys::rpc::detail

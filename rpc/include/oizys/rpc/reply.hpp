@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// An answer that is given later.
+#pragma once
+
+#include <oizys/api.hpp>
+#include <oizys/function_ref.hpp>
+#include <oizys/rpc/codec/convert/core.hpp>
+#include <oizys/rpc/protocol/error.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace oizys::rpc
+{
+namespace detail
+{
+
+/// The answer to one request, not yet given. If it is destroyed before, it answers with an error: every request
+/// gets exactly one answer.
+class OIZYS_API deferred_answer
+{
+public:
+    class state;
+
+    explicit deferred_answer(std::shared_ptr<state> s) noexcept;
+    deferred_answer(deferred_answer&&) noexcept;
+    deferred_answer& operator=(deferred_answer&&) noexcept;
+    ~deferred_answer();
+
+    void result(function_ref<void(writer&)> write);
+    void error(error_object const& error);
+
+private:
+    void abandon() noexcept;
+
+    std::shared_ptr<state> state_;
+};
+
+} // namespace detail
+
+/// Answers one request, from any thread, whenever it likes: the first parameter (behind a call_context&, if there
+/// is one) of a handler that does not answer by returning.
+/// @code
+/// service.method("sleep", [](reply<void> done, int ms) { ... });
+/// @endcode
+/// Destroyed unanswered, it answers with internal_error. Answering after the connection has ended does nothing.
+template <class R>
+class reply
+{
+public:
+    explicit reply(detail::deferred_answer answer) noexcept : answer_{std::move(answer)} {}
+
+    void operator()(R const& result) &&
+    {
+        answer_.result([&](writer& out) { write(out, result); });
+    }
+    void error(error_object const& error) && { answer_.error(error); }
+
+private:
+    detail::deferred_answer answer_;
+};
+
+template <>
+class reply<void>
+{
+public:
+    explicit reply(detail::deferred_answer answer) noexcept : answer_{std::move(answer)} {}
+
+    /// Answers with null.
+    void operator()() &&
+    {
+        answer_.result([](writer& out) { out.write_null(); });
+    }
+    void error(error_object const& error) && { answer_.error(error); }
+
+private:
+    detail::deferred_answer answer_;
+};
+
+} // namespace oizys::rpc

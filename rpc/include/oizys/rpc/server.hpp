@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Listens, and serves a service to everybody who connects.
+#pragma once
+
+#include <oizys/api.hpp>
+#include <oizys/endpoint.hpp>
+#include <oizys/function.hpp>
+#include <oizys/listener.hpp>
+#include <oizys/rpc/peer.hpp>
+#include <oizys/rpc/service.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace oizys::rpc
+{
+
+namespace detail
+{
+class server_impl;
+} // namespace detail
+
+/// Options of a server. By default, each connection's first byte tells its framing and its protocol.
+struct server_options
+{
+    listener_options listener{.session = {.framing = framing::detect}};
+    peer_options peer{.protocol = protocol::detect};
+};
+
+/// Serves one service on any number of endpoints; each connection becomes a peer.
+///
+/// @par Thread safety  distinct objects: safe; shared objects: unsafe. It is called on its executor, where all its
+///                     peers run.
+/// @par Lifetime       destroying it stops listening and drops its peers.
+class OIZYS_API server
+{
+public:
+    server(boost::asio::any_io_executor executor, service served, server_options options = {});
+    server(server&&) noexcept;
+    server& operator=(server&&) noexcept;
+    ~server();
+
+    /// Listens on `where` too. Returns where that is: the real port where port 0 was asked for.
+    /// @throws boost::system::system_error  see oizys::listener.
+    endpoint listen(endpoint const& where);
+
+    /// Sets a handler that is given each peer when it has connected, before its first call.
+    void set_onpeer(unique_function<void(peer)> handler);
+
+    /// The peers that are connected.
+    std::vector<peer> peers() const;
+
+    /// Stops listening, and closes each connection when what is queued on it has been sent.
+    void close();
+
+private:
+    std::shared_ptr<detail::server_impl> impl_;
+};
+
+} // namespace oizys::rpc

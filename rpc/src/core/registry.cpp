@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "core/registry.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace oizys::rpc::detail
+{
+
+registry::registry() : table_{std::make_shared<method_table const>()} {}
+
+void registry::add(std::string name, std::vector<std::string> parameter_names, method_function call)
+{
+    if (name.empty())
+        throw std::invalid_argument{"oizys: a method needs a name"};
+    if (name.starts_with("rpc."))
+        throw std::invalid_argument{"oizys: method names that begin with \"rpc.\" are reserved: " + name};
+    auto entry = std::make_shared<method_entry>();
+    entry->parameter_names = std::move(parameter_names);
+    entry->call = std::move(call);
+
+    std::lock_guard const lock{mutex_};
+    auto changed = std::make_shared<method_table>(*table_);
+    if (!changed->methods_.try_emplace(name, std::move(entry)).second)
+        throw std::invalid_argument{"oizys: a method of this name is registered already: " + name};
+    table_ = std::move(changed);
+    version_.fetch_add(1, std::memory_order_release);
+}
+
+std::shared_ptr<method_table const> registry::table() const
+{
+    std::lock_guard const lock{mutex_};
+    return table_;
+}
+
+} // namespace oizys::rpc::detail

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The methods of a service by name. Reading takes no lock; a change makes a new table and swaps it in.
+#pragma once
+
+#include <oizys/function.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace oizys::rpc
+{
+
+class invocation;
+
+namespace detail
+{
+
+/// What serves a call: decodes the arguments, runs the user's function and answers.
+using method_function = unique_function<void(invocation&, std::span<std::string const> parameter_names)>;
+
+struct method_entry
+{
+    std::vector<std::string> parameter_names;
+    mutable method_function call; ///< runs on the executor of each peer that is called
+};
+
+class method_table
+{
+public:
+    method_entry const* find(std::string_view name) const noexcept
+    {
+        auto const at = methods_.find(name);
+        return at == methods_.end() ? nullptr : at->second.get();
+    }
+
+private:
+    friend class registry;
+
+    struct hash : std::hash<std::string_view>
+    {
+        using is_transparent = void;
+    };
+
+    std::unordered_map<std::string, std::shared_ptr<method_entry const>, hash, std::equal_to<>> methods_;
+};
+
+/// Thread-safe. A reader keeps the table it has and asks for another one when `version` has changed.
+class registry
+{
+public:
+    registry();
+
+    /// @throws std::invalid_argument  if the name is empty, reserved ("rpc.") or taken.
+    void add(std::string name, std::vector<std::string> parameter_names, method_function call);
+
+    std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
+    std::shared_ptr<method_table const> table() const;
+
+private:
+    mutable std::mutex mutex_; ///< of table_
+    std::shared_ptr<method_table const> table_;
+    std::atomic<std::uint64_t> version_ = 1;
+};
+
+} // namespace detail
+} // namespace oizys::rpc

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Encodes on the thread that answers, and sends on the peer's executor.
+#include "deferred_answer.hpp"
+
+#include "peer_impl.hpp"
+#include "protocol/jsonrpc.hpp"
+#include "protocol/msgpackrpc.hpp"
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace oizys::rpc::detail
+{
+
+template <class Protocol>
+void deferred_answer::state::send_result(function_ref<void(writer&)> write)
+{
+    std::string encoded;
+    Protocol::begin_result(encoded, id);
+    typename Protocol::writer out{encoded, within(limits, Protocol::envelope_depth)};
+    write(out);
+    if (out.error())
+        return send_error<Protocol>({result_not_representable, "the result has no form in this protocol"});
+    Protocol::end_result(encoded, id);
+    send(std::move(encoded));
+}
+
+template <class Protocol>
+void deferred_answer::state::send_error(error_object const& error)
+{
+    std::string encoded;
+    Protocol::write_error(encoded, id, error);
+    send(std::move(encoded));
+}
+
+void deferred_answer::state::send(std::string encoded)
+{
+    if (peer.expired())
+        return; // and perhaps the executor's context with it
+    boost::asio::dispatch(executor,
+                          [self = shared_from_this(), text = std::move(encoded)] { self->send_here(text); });
+}
+
+// Posted: if the handler has just thrown, what it threw is the better answer.
+void deferred_answer::state::send_abandoned()
+{
+    if (peer.expired())
+        return;
+    boost::asio::post(executor, [self = shared_from_this()] {
+        error_object const error{internal_error, "the handler did not answer"};
+        if (self->protocol == protocol::json)
+            self->send_error<jsonrpc>(error);
+        else
+            self->send_error<msgpackrpc>(error);
+    });
+}
+
+void deferred_answer::state::send_here(std::string_view encoded)
+{
+    auto const p = peer.lock();
+    if (!p || std::exchange(answered, true))
+        return;
+    if (batch)
+        batch->add(encoded);
+    else
+        p->send_answer(encoded, id);
+}
+
+deferred_answer::deferred_answer(std::shared_ptr<state> s) noexcept : state_{std::move(s)} {}
+
+deferred_answer::deferred_answer(deferred_answer&&) noexcept = default;
+
+deferred_answer& deferred_answer::operator=(deferred_answer&& other) noexcept
+{
+    if (this != &other)
+    {
+        abandon();
+        state_ = std::move(other.state_);
+    }
+    return *this;
+}
+
+deferred_answer::~deferred_answer() { abandon(); }
+
+void deferred_answer::result(function_ref<void(writer&)> write)
+{
+    // Let go only when it is sent: if `write` throws, there is still somebody to answer with an error.
+    if (state_ && !state_->id.empty())
+    {
+        if (state_->protocol == protocol::json)
+            state_->send_result<jsonrpc>(write);
+        else
+            state_->send_result<msgpackrpc>(write);
+    }
+    state_.reset();
+}
+
+void deferred_answer::error(error_object const& error)
+{
+    auto const s = std::move(state_);
+    if (!s || s->id.empty())
+        return;
+    if (s->protocol == protocol::json)
+        s->send_error<jsonrpc>(error);
+    else
+        s->send_error<msgpackrpc>(error);
+}
+
+void deferred_answer::abandon() noexcept
+{
+    auto const s = std::move(state_);
+    if (!s || s->id.empty())
+        return;
+    try
+    {
+        s->send_abandoned();
+    }
+    catch (...) // out of memory: there is no answer, and the caller's timeout ends the call
+    {
+    }
+}
+
+} // namespace oizys::rpc::detail

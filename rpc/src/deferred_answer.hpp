@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// What a reply<R> needs to remember of the request that it answers.
+#pragma once
+
+#include "batch_answer.hpp"
+
+#include <oizys/rpc/codec/error.hpp>
+#include <oizys/rpc/protocol/protocol.hpp>
+#include <oizys/rpc/reply.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+#include <string>
+
+namespace oizys::rpc::detail
+{
+
+class deferred_answer::state : public std::enable_shared_from_this<state>
+{
+public:
+    std::weak_ptr<peer_impl> peer;
+    boost::asio::any_io_executor executor;
+    std::shared_ptr<batch_answer> batch; ///< null: the answer is a message of its own
+    std::string id;                      ///< as it came; empty: a notification, nothing is sent
+    codec_limits limits;
+    rpc::protocol protocol;
+    bool answered = false; ///< used on the executor only: by this, or by the handler that threw after all
+
+    template <class Protocol>
+    void send_result(function_ref<void(writer&)> write);
+    template <class Protocol>
+    void send_error(error_object const& error);
+    /// Nobody will answer any more.
+    void send_abandoned();
+
+private:
+    void send(std::string encoded);
+    void send_here(std::string_view encoded);
+};
+
+} // namespace oizys::rpc::detail

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The calling half of a peer: requests and notifications out, deadlines, and the end of the connection.
+#include "peer_impl.hpp"
+
+#include "protocol/jsonrpc.hpp"
+#include "protocol/msgpackrpc.hpp"
+
+#include <oizys/error.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <time.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace oizys::rpc::detail
+{
+namespace
+{
+
+// A cheap clock that lags behind by a tick at most; a tick is added, so that no call ends too early.
+pending_calls::clock::time_point coarse_now() noexcept
+{
+    constexpr auto tick = std::chrono::milliseconds{4};
+    timespec t{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return pending_calls::clock::time_point{std::chrono::seconds{t.tv_sec} +
+                                            std::chrono::nanoseconds{t.tv_nsec}} +
+           tick;
+}
+
+// As good as for ever, and far from where the clock's numbers end.
+constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours{24 * 365};
+
+void tell_closed(unique_function<void(boost::system::error_code)>& handler, boost::system::error_code why)
+{
+    try
+    {
+        handler(why);
+    }
+    catch (...) // the connection is closed and its user was told: nobody is left to report this to
+    {
+    }
+}
+
+} // namespace
+
+protocol protocol_for(framing f, protocol otherwise) noexcept
+{
+    switch (f)
+    {
+    case framing::json_text: return protocol::json;
+    case framing::msgpack_object: return protocol::msgpack;
+    case framing::header24:
+    case framing::detect: break;
+    }
+    return otherwise;
+}
+
+peer_impl::peer_impl(std::shared_ptr<oizys::session> s, std::shared_ptr<registry> served,
+                     std::shared_ptr<peer_options const> options)
+    : session_{std::move(s)}
+    , registry_{std::move(served)}
+    , options_{std::move(options)}
+    , pending_{options_->max_pending_calls}
+    , protocol_{protocol_for(session_->framing(), options_->protocol)}
+{
+}
+
+peer_impl::~peer_impl()
+{
+    while (auto on_end = pending_.extract_any())
+        post_end(std::move(on_end), errc::cancelled);
+}
+
+void peer_impl::start()
+{
+    // The session belongs to this object and forgets its handlers with it.
+    session_->set_onreceive([this](incoming& message) { on_message(message); });
+    session_->set_onclose([this](boost::system::error_code why) { on_session_closed(why); });
+}
+
+std::optional<std::uint32_t> peer_impl::send_request(std::string_view method,
+                                                     function_ref<void(writer&)> arguments,
+                                                     std::optional<std::chrono::milliseconds> timeout,
+                                                     call_handler on_end)
+{
+    auto const until = std::min(timeout.value_or(options_->call_timeout), longest_timeout);
+    auto const id = pending_.add(on_end, coarse_now(), until);
+    if (!id)
+    {
+        post_end(std::move(on_end), errc::too_many_pending);
+        return std::nullopt;
+    }
+    boost::system::error_code ec;
+    try
+    {
+        ec = write_call(id, method, arguments);
+    }
+    catch (...) // a conversion of the user's; to throw here would end a coroutine that waits for the call
+    {
+        ec = errc::bad_arguments;
+    }
+    if (ec)
+    {
+        post_end(pending_.extract(*id), ec);
+        return std::nullopt;
+    }
+    watch_deadlines();
+    return id;
+}
+
+boost::system::error_code peer_impl::send_notification(std::string_view method,
+                                                       function_ref<void(writer&)> arguments)
+{
+    return write_call(std::nullopt, method, arguments);
+}
+
+boost::system::error_code peer_impl::write_call(std::optional<std::uint32_t> id, std::string_view method,
+                                                function_ref<void(writer&)> arguments)
+{
+    if (!session_->is_open() || protocol_ == protocol::detect)
+        return errc::not_sent;
+    return protocol_ == protocol::json ? write_call<jsonrpc>(id, method, arguments)
+                                       : write_call<msgpackrpc>(id, method, arguments);
+}
+
+template <class Protocol>
+boost::system::error_code peer_impl::write_call(std::optional<std::uint32_t> id, std::string_view method,
+                                                function_ref<void(writer&)> arguments)
+{
+    auto& encoded = session_->begin_message();
+    bool fits = false;
+    try
+    {
+        fits = id ? Protocol::begin_request(encoded, *id, method)
+                  : Protocol::begin_notification(encoded, method);
+        auto const parameters_at = encoded.size();
+        typename Protocol::writer out{encoded, within(options_->codec, Protocol::envelope_depth)};
+        arguments(out);
+        fits = fits && !out.error() && Protocol::is_params(std::string_view{encoded}.substr(parameters_at));
+        Protocol::end_request(encoded);
+    }
+    catch (...)
+    {
+        session_->cancel_message();
+        throw;
+    }
+    if (!fits)
+    {
+        session_->cancel_message();
+        return errc::bad_arguments;
+    }
+    boost::system::error_code ec;
+    session_->end_message(ec);
+    if (ec == oizys::errc::message_too_large)
+        return errc::bad_arguments;
+    return ec ? errc::not_sent : boost::system::error_code{};
+}
+
+void peer_impl::cancel(std::uint32_t id)
+{
+    if (auto on_end = pending_.extract(id))
+        post_end(std::move(on_end), errc::cancelled);
+}
+
+void peer_impl::set_onclose(unique_function<void(boost::system::error_code)> handler)
+{
+    if (!closed_)
+    {
+        onclose_ = std::move(handler);
+        return;
+    }
+    boost::asio::post(session_->get_executor(),
+                      [h = std::move(handler), why = why_]() mutable { tell_closed(h, why); });
+}
+
+void peer_impl::fail(boost::system::error_code why)
+{
+    if (!why_)
+        why_ = why;
+    session_->abort();
+}
+
+void peer_impl::on_session_closed(boost::system::error_code why)
+{
+    auto const self = shared_from_this(); // any handler may drop the last handle
+    closed_ = true;
+    timer_.reset();
+    if (!why_)
+        why_ = why;
+    while (auto on_end = pending_.extract_any())
+        end_call(std::move(on_end), {.why = errc::connection_lost});
+    if (auto handler = std::exchange(onclose_, {}))
+        tell_closed(handler, why_);
+    if (auto const handler = std::exchange(onended_, {}))
+        const_cast<unique_function<void()>&>(handler)();
+}
+
+method_entry const* peer_impl::find_method(std::string_view name)
+{
+    if (!registry_)
+        return nullptr;
+    if (auto const version = registry_->version(); version != methods_version_)
+    {
+        methods_ = registry_->table();
+        methods_version_ = version;
+    }
+    return methods_->find(name);
+}
+
+// For ends that are found within a function of the user's, which must not call its handler.
+void peer_impl::post_end(call_handler on_end, boost::system::error_code why)
+{
+    boost::asio::post(session_->get_executor(),
+                      [weak = weak_from_this(), h = std::move(on_end), why]() mutable {
+                          if (auto const self = weak.lock())
+                              return self->end_call(std::move(h), {.why = why});
+                          try
+                          {
+                              h({.why = why});
+                          }
+                          catch (...) // the peer is gone: there is no connection left to close for it
+                          {
+                          }
+                      });
+}
+
+void peer_impl::end_call(call_handler on_end, call_end const& end)
+{
+    try
+    {
+        on_end(end);
+    }
+    catch (...)
+    {
+        fail(oizys::errc::handler_failed); // what was thrown has no place in an error code
+    }
+}
+
+// One timer serves all calls. It is set earlier when needed, and never because a call has ended: when it fires too
+// early, it is set again.
+void peer_impl::watch_deadlines()
+{
+    auto const next = pending_.next_deadline();
+    if (!next || *next >= timer_expiry_)
+        return;
+    if (!timer_)
+        timer_ = std::make_unique<boost::asio::steady_timer>(session_->get_executor());
+    timer_expiry_ = *next;
+    timer_->expires_at(*next);
+    timer_->async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+        auto const self = weak.lock();
+        if (!ec && self)
+            self->on_deadline();
+    });
+}
+
+void peer_impl::on_deadline()
+{
+    timer_expiry_ = pending_calls::clock::time_point::max();
+    auto const now = pending_calls::clock::now();
+    while (auto on_end = pending_.extract_expired(now))
+        end_call(std::move(on_end), {.why = errc::timed_out});
+    if (!closed_)
+        watch_deadlines();
+}
+
+} // namespace oizys::rpc::detail

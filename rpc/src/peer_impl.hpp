@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The working part of a peer: takes messages from the session, looks up methods, matches answers. The two protocols
+// differ only in the template parameter.
+#pragma once
+
+#include "core/pending_calls.hpp"
+#include "core/registry.hpp"
+#include "protocol/envelope.hpp"
+
+#include <oizys/rpc/peer.hpp>
+#include <oizys/session.hpp>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace oizys::rpc::detail
+{
+
+class batch_answer;
+
+/// Where the framing belongs to one protocol, so does the session; `otherwise` where it does not.
+rpc::protocol protocol_for(framing f, rpc::protocol otherwise) noexcept;
+
+class peer_impl final : public std::enable_shared_from_this<peer_impl>
+{
+public:
+    peer_impl(std::shared_ptr<oizys::session> s, std::shared_ptr<registry> served,
+              std::shared_ptr<peer_options const> options);
+    ~peer_impl();
+    peer_impl(peer_impl const&) = delete;
+    peer_impl& operator=(peer_impl const&) = delete;
+
+    /// Sets the session's handlers; once, when the shared_ptr to this exists.
+    void start();
+
+    std::optional<std::uint32_t> send_request(std::string_view method, function_ref<void(writer&)> arguments,
+                                              std::optional<std::chrono::milliseconds> timeout,
+                                              call_handler on_end);
+    boost::system::error_code send_notification(std::string_view method,
+                                                function_ref<void(writer&)> arguments);
+    void cancel(std::uint32_t id);
+    void set_onclose(unique_function<void(boost::system::error_code)> handler);
+    /// For who keeps this peer: told last of all.
+    void set_onended(unique_function<void()> handler) { onended_ = std::move(handler); }
+
+    /// Sends an answer that is encoded already. `id` is empty if it answers a whole batch.
+    void send_answer(std::string_view encoded, std::string_view id);
+    /// Closes the connection at once because of `why`.
+    void fail(boost::system::error_code why);
+
+    oizys::session& session() const noexcept { return *session_; }
+    peer_options const& options() const noexcept { return *options_; }
+    rpc::protocol protocol() const noexcept { return protocol_; }
+    std::size_t pending() const noexcept { return pending_.size(); }
+    peer handle() { return peer{shared_from_this()}; }
+
+    /// Writes an answer into the session's output, or into the batch that it belongs to.
+    template <class Protocol>
+    void answer(batch_answer* batch, std::string_view id, function_ref<void(writer&)> write);
+    template <class Protocol>
+    void answer_error(batch_answer* batch, std::string_view id, error_object const& error);
+
+private:
+    void on_message(incoming& message);
+    void on_session_closed(boost::system::error_code why);
+
+    template <class Protocol>
+    void on_message(std::string_view text);
+    template <class Protocol>
+    void on_envelope(typename Protocol::decoder& in, envelope const& e,
+                     std::shared_ptr<batch_answer> const& batch);
+    template <class Protocol>
+    void serve(typename Protocol::decoder& in, envelope const& e, std::shared_ptr<batch_answer> const& batch);
+    template <class Protocol>
+    void settle(typename Protocol::decoder& in, envelope const& e);
+
+    template <class Protocol>
+    boost::system::error_code write_call(std::optional<std::uint32_t> id, std::string_view method,
+                                         function_ref<void(writer&)> arguments);
+    boost::system::error_code write_call(std::optional<std::uint32_t> id, std::string_view method,
+                                         function_ref<void(writer&)> arguments);
+    template <class Protocol>
+    void on_malformed();
+    boost::system::error_code send_too_large(std::string_view id);
+
+    method_entry const* find_method(std::string_view name);
+    void post_end(call_handler on_end, boost::system::error_code why);
+    void end_call(call_handler on_end, call_end const& end);
+    void watch_deadlines();
+    void on_deadline();
+
+    std::shared_ptr<oizys::session> session_;
+    std::shared_ptr<registry> registry_;
+    std::shared_ptr<peer_options const> options_;
+    std::shared_ptr<method_table const> methods_; ///< as of methods_version_
+    std::uint64_t methods_version_ = 0;
+    class pending_calls pending_;
+    std::unique_ptr<boost::asio::steady_timer> timer_; ///< made by the first call that has a deadline
+    pending_calls::clock::time_point timer_expiry_ = pending_calls::clock::time_point::max();
+    unique_function<void(boost::system::error_code)> onclose_;
+    unique_function<void()> onended_;
+    boost::system::error_code why_; ///< this end closed the connection
+    bool closed_ = false;
+    rpc::protocol protocol_;
+};
+
+} // namespace oizys::rpc::detail

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The receiving half of a peer: from a message to the user's function, and its answer.
+#include "batch_answer.hpp"
+#include "peer_impl.hpp"
+#include "protocol/jsonrpc.hpp"
+#include "protocol/msgpackrpc.hpp"
+#include "served_call.hpp"
+
+#include <oizys/error.hpp>
+
+#include <exception>
+
+namespace oizys::rpc::detail
+{
+namespace
+{
+
+// The first byte of a payload tells JSON from msgpack: a MessagePack-RPC message is an array.
+protocol protocol_of(std::string_view message) noexcept
+{
+    auto const first = static_cast<unsigned char>(message.front());
+    return (first & 0xf0) == 0x90 || first == 0xdc || first == 0xdd ? protocol::msgpack : protocol::json;
+}
+
+error_object internal_error_of(std::exception const& e, bool expose)
+{
+    return {internal_error, expose ? e.what() : "Internal error"};
+}
+
+} // namespace
+
+void peer_impl::on_message(incoming& message)
+{
+    auto const self = shared_from_this(); // a handler may drop the last handle
+    if (protocol_ == protocol::detect)
+        protocol_ = protocol_for(session_->framing(), protocol_of(message.view()));
+    if (protocol_ == protocol::json)
+        on_message<jsonrpc>(message.view());
+    else
+        on_message<msgpackrpc>(message.view());
+}
+
+template <class Protocol>
+void peer_impl::on_message(std::string_view text)
+{
+    typename Protocol::decoder in{text, options_->codec, options_->version_required};
+    if (!in.is_well_formed())
+        return on_malformed<Protocol>();
+    envelope e;
+    if (!in.is_batch())
+    {
+        in.next(e);
+        return on_envelope<Protocol>(in, e, nullptr);
+    }
+    if (in.batch_size() == 0 || in.batch_size() > options_->max_batch)
+        return answer_error<Protocol>(nullptr, {}, {invalid_request, "Invalid Request"});
+    auto const batch = std::make_shared<batch_answer>(weak_from_this());
+    while (session_->is_open() && in.next(e))
+        on_envelope<Protocol>(in, e, batch);
+    batch->end();
+}
+
+template <>
+void peer_impl::on_malformed<jsonrpc>()
+{
+    answer_error<jsonrpc>(nullptr, {}, {parse_error, "Parse error"});
+}
+
+// MessagePack-RPC has no answer without an id.
+template <>
+void peer_impl::on_malformed<msgpackrpc>()
+{
+    fail(errc::bad_message);
+}
+
+template <class Protocol>
+void peer_impl::on_envelope(typename Protocol::decoder& in, envelope const& e,
+                            std::shared_ptr<batch_answer> const& batch)
+{
+    switch (e.what)
+    {
+    case envelope::type::request:
+        if (batch)
+            batch->expect();
+        return serve<Protocol>(in, e, batch);
+    case envelope::type::notification: return serve<Protocol>(in, e, batch);
+    case envelope::type::response: return settle<Protocol>(in, e);
+    case envelope::type::ignored: return;
+    case envelope::type::invalid:
+        if (batch)
+            batch->expect();
+        if (protocol_ == protocol::msgpack && e.id.empty())
+            return on_malformed<Protocol>();
+        return answer_error<Protocol>(batch.get(), e.id, {invalid_request, "Invalid Request"});
+    }
+}
+
+template <class Protocol>
+void peer_impl::serve(typename Protocol::decoder& in, envelope const& e,
+                      std::shared_ptr<batch_answer> const& batch)
+{
+    served_call<Protocol> call{*this, in, e, batch};
+    auto const* const method = find_method(e.method);
+    if (method == nullptr)
+        return call.answer_error({method_not_found, "Method not found"});
+    try
+    {
+        method->call(call, method->parameter_names);
+    }
+    catch (rpc::error const& error)
+    {
+        call.answer_error(error.object());
+    }
+    catch (std::exception const& exception)
+    {
+        call.answer_error(internal_error_of(exception, options_->expose_exceptions));
+    }
+    catch (...) // not derived from std::exception: there is nothing to say about it
+    {
+        call.answer_error({internal_error, "Internal error"});
+    }
+}
+
+template <class Protocol>
+void peer_impl::settle(typename Protocol::decoder& in, envelope const& e)
+{
+    auto on_end = pending_.extract(e.answers);
+    if (!on_end)
+        return; // late: the call was cancelled or timed out
+    if (!e.is_error)
+        return end_call(std::move(on_end), {.result = &in.body()});
+    error_object error;
+    if (!Protocol::read_error(in.body(), error))
+        error.message = "the other end answered with an error that cannot be read";
+    end_call(std::move(on_end), {.error = &error});
+}
+
+template <class Protocol>
+void peer_impl::answer(batch_answer* batch, std::string_view id, function_ref<void(writer&)> write)
+{
+    std::string own;
+    auto& encoded = batch != nullptr ? own : session_->begin_message();
+    boost::system::error_code ec;
+    try
+    {
+        Protocol::begin_result(encoded, id);
+        typename Protocol::writer out{encoded, within(options_->codec, Protocol::envelope_depth)};
+        write(out);
+        Protocol::end_result(encoded, id);
+        ec = out.error();
+    }
+    catch (...)
+    {
+        if (batch == nullptr)
+            session_->cancel_message();
+        throw;
+    }
+    if (ec)
+    {
+        if (batch == nullptr)
+            session_->cancel_message();
+        return answer_error<Protocol>(batch, id,
+                                      {result_not_representable, "the result has no form in this protocol"});
+    }
+    if (batch != nullptr)
+        return batch->add(own);
+    session_->end_message(ec);
+    if (ec == oizys::errc::message_too_large)
+        return answer_error<Protocol>(nullptr, id,
+                                      {result_too_large, "the result is longer than a message may be"});
+    if (ec && ec != oizys::errc::session_closed) // who has closed the connection wants no answer
+        fail(ec);
+}
+
+template <class Protocol>
+void peer_impl::answer_error(batch_answer* batch, std::string_view id, error_object const& error)
+{
+    std::string encoded;
+    Protocol::write_error(encoded, id, error);
+    if (batch != nullptr)
+        return batch->add(encoded);
+    send_answer(encoded, id);
+}
+
+void peer_impl::send_answer(std::string_view encoded, std::string_view id)
+{
+    boost::system::error_code ec;
+    session_->send(encoded, ec);
+    if (ec == oizys::errc::message_too_large)
+        ec = send_too_large(id);
+    if (ec && ec != oizys::errc::session_closed) // who has closed the connection wants no answer
+        fail(ec);
+}
+
+boost::system::error_code peer_impl::send_too_large(std::string_view id)
+{
+    error_object const error{result_too_large, "the answer is longer than a message may be"};
+    std::string encoded;
+    if (protocol_ == protocol::json)
+        jsonrpc::write_error(encoded, id, error);
+    else
+        msgpackrpc::write_error(encoded, id, error);
+    boost::system::error_code ec;
+    session_->send(encoded, ec);
+    // An id may be as long as a message, too.
+    return ec == oizys::errc::message_too_large && !id.empty() ? send_too_large({}) : ec;
+}
+
+template void peer_impl::answer<jsonrpc>(batch_answer*, std::string_view, function_ref<void(writer&)>);
+template void peer_impl::answer<msgpackrpc>(batch_answer*, std::string_view, function_ref<void(writer&)>);
+template void peer_impl::answer_error<jsonrpc>(batch_answer*, std::string_view, error_object const&);
+template void peer_impl::answer_error<msgpackrpc>(batch_answer*, std::string_view, error_object const&);
+
+} // namespace oizys::rpc::detail

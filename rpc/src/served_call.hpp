@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// A request or notification while its handler runs.
+#pragma once
+
+#include "batch_answer.hpp"
+#include "deferred_answer.hpp"
+#include "peer_impl.hpp"
+#include "protocol/envelope.hpp"
+
+#include <oizys/rpc/invocation.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace oizys::rpc::detail
+{
+
+template <class Protocol>
+class served_call final : public invocation
+{
+public:
+    served_call(peer_impl& served_by, typename Protocol::decoder& in, envelope const& e,
+                std::shared_ptr<batch_answer> const& batch)
+        : peer_{served_by}, in_{in}, envelope_{e}, batch_{batch}
+    {
+    }
+
+    peer caller() const override { return peer_.handle(); }
+    std::string_view method() const noexcept override { return envelope_.method; }
+    bool is_notification() const noexcept override { return envelope_.what == envelope::type::notification; }
+    oizys::credentials credentials() const noexcept override { return peer_.session().credentials(); }
+
+    reader* parameters() override { return envelope_.has_body ? &in_.body() : nullptr; }
+
+    void answer(function_ref<void(writer&)> write) override
+    {
+        if (!is_notification())
+            peer_.answer<Protocol>(batch_.get(), envelope_.id, write);
+        answered_ = true;
+    }
+
+    void answer_error(error_object const& error) override
+    {
+        bool& answered = deferred_ ? deferred_->answered : answered_;
+        if (!is_notification() && !std::exchange(answered, true))
+            peer_.answer_error<Protocol>(batch_.get(), envelope_.id, error);
+    }
+
+    deferred_answer defer() override
+    {
+        auto state = std::make_shared<deferred_answer::state>();
+        state->peer = peer_.weak_from_this();
+        state->executor = peer_.session().get_executor();
+        state->batch = batch_;
+        if (!is_notification())
+            state->id = envelope_.id;
+        state->limits = peer_.options().codec;
+        state->protocol = peer_.protocol();
+        deferred_ = state;
+        return deferred_answer{std::move(state)};
+    }
+
+private:
+    peer_impl& peer_;
+    typename Protocol::decoder& in_;
+    envelope const& envelope_;
+    std::shared_ptr<batch_answer> const& batch_;
+    std::shared_ptr<deferred_answer::state> deferred_; ///< answers instead, unless the handler throws
+    bool answered_ = false;
+};
+
+} // namespace oizys::rpc::detail
