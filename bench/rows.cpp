@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "row.hpp"
+
+#include <array>
+
+namespace bench
+{
+
+std::span<row const> all_rows()
+{
+    static std::array const rows{raw_row, session_row, json_row, msgpack_row};
+    return rows;
+}
+
+} // namespace bench
