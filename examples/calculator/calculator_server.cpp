@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// A calculator for everybody who connects, in JSON-RPC and in MessagePack-RPC. Shows each way to write a method:
+// functions, parameter names, a rest, application errors, and an answer that comes later.
+#include "common/command_line.hpp"
+
+#include <oizys/rpc/server.hpp>
+#include <oizys/rpc/service.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <csignal>
+#include <list>
+#include <stdexcept>
+#include <tuple>
+
+namespace asio = boost::asio;
+namespace rpc = oizys::rpc;
+
+namespace
+{
+
+// Codes of this application; -32768 to -32000 belong to the protocol.
+constexpr int division_by_zero = 1;
+constexpr int overflow = 2;
+
+std::int64_t add(std::int64_t a, std::int64_t b)
+{
+    std::int64_t sum = 0;
+    if (__builtin_add_overflow(a, b, &sum))
+        throw rpc::error{overflow, "the sum does not fit into 64 bits"};
+    return sum;
+}
+
+std::int64_t subtract(std::int64_t minuend, std::int64_t subtrahend)
+{
+    std::int64_t difference = 0;
+    if (__builtin_sub_overflow(minuend, subtrahend, &difference))
+        throw rpc::error{overflow, "the difference does not fit into 64 bits"};
+    return difference;
+}
+
+std::int64_t sum(rpc::rest<std::int64_t> const& numbers)
+{
+    std::int64_t total = 0;
+    for (auto const number : numbers)
+        total = add(total, number);
+    return total;
+}
+
+double divide(double a, double b)
+{
+    if (b == 0)
+        throw rpc::error{division_by_zero, "division by zero", rpc::object{{"dividend", a}}};
+    return a / b;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+try
+{
+    CLI::App app{"Serves a calculator until SIGINT or SIGTERM."};
+    std::vector<std::string> endpoints;
+    rpc::server_options options;
+    app.add_option("--listen", endpoints, "unix:/path, unix:@name or tcp:host:port; may be given again")
+        ->required()
+        ->allow_extra_args(false);
+    app.add_flag("--expose-exceptions", options.peer.expose_exceptions,
+                 "answer with what() of the exceptions that leave a method");
+    example::parse(app, argc, argv);
+
+    asio::io_context io{1};
+    std::list<asio::steady_timer> sleeping;
+
+    rpc::service calculator;
+    calculator.method("add", {"a", "b"}, add);
+    calculator.method("subtract", {"minuend", "subtrahend"}, subtract);
+    calculator.method("sum", sum);
+    calculator.method("divide", {"a", "b"}, divide);
+    calculator.method("echo", {"value"}, [](rpc::value const& anything) { return anything; });
+    calculator.method("fail", {"message"},
+                      [](std::string const& message) { throw std::runtime_error{message}; });
+    calculator.method("get_data", [] { return std::tuple{"hello", 5}; });
+    // Others are served meanwhile. A reply that is dropped answers with an error.
+    calculator.method("sleep", {"ms"}, [&](rpc::reply<void> done, std::chrono::milliseconds duration) {
+        auto const timer = sleeping.emplace(sleeping.end(), io, duration);
+        timer->async_wait(
+            [&sleeping, timer, done = std::move(done)](boost::system::error_code cancelled) mutable {
+                if (!cancelled)
+                    std::move(done)();
+                sleeping.erase(timer);
+            });
+    });
+    for (auto const* const notification : {"update", "notify_hello", "notify_sum"})
+        calculator.method(notification, [](rpc::rest<rpc::value> const&) {});
+
+    rpc::server server{io.get_executor(), calculator, options};
+    std::string ready = "ready:";
+    for (auto const& endpoint : endpoints)
+        ready += ' ' + server.listen(endpoint).to_string();
+
+    asio::signal_set signals{io, SIGINT, SIGTERM};
+    signals.async_wait([&](boost::system::error_code, int) {
+        server.close();
+        for (auto& timer : sleeping)
+            timer.cancel();
+    });
+    std::cout << ready << std::endl;
+    io.run();
+}
+catch (std::exception const& e)
+{
+    return example::report(e);
+}
