@@ -55,22 +55,6 @@ bool read_name(reader& in, std::string& out)
     return true;
 }
 
-bool read_object(reader& in, value& out)
-{
-    std::size_t count;
-    if (!in.enter_object(count))
-        return false;
-    object members;
-    while (in.has_next())
-    {
-        std::string name;
-        if (!read_name(in, name) || !read(in, members.push_back(std::move(name), {})))
-            return false;
-    }
-    out = std::move(members);
-    return in.leave_object();
-}
-
 bool read_extension(reader& in, value& out)
 {
     extension e;
@@ -92,18 +76,6 @@ struct value_writer
     {
         out.write_extension(v.type, {reinterpret_cast<char const*>(v.data.data()), v.data.size()});
     }
-    void operator()(object const& v) const
-    {
-        out.begin_object(v.size());
-        for (auto const& [name, element] : v)
-        {
-            if (out.error())
-                return; // too deep, perhaps: go no deeper
-            out.write_key(name);
-            write(out, element);
-        }
-        out.end_object();
-    }
     template <class T>
     void operator()(T const& v) const
     {
@@ -112,6 +84,34 @@ struct value_writer
 };
 
 } // namespace
+
+bool codec<object>::read(reader& in, object& out)
+{
+    std::size_t count;
+    if (!in.enter_object(count))
+        return false;
+    out = {};
+    while (in.has_next())
+    {
+        std::string name;
+        if (!read_name(in, name) || !rpc::read(in, out.push_back(std::move(name), {})))
+            return false;
+    }
+    return in.leave_object();
+}
+
+void codec<object>::write(writer& out, object const& v)
+{
+    out.begin_object(v.size());
+    for (auto const& [name, element] : v)
+    {
+        if (out.error())
+            return; // too deep, perhaps: go no deeper
+        out.write_key(name);
+        rpc::write(out, element);
+    }
+    out.end_object();
+}
 
 bool codec<value>::read(reader& in, value& out)
 {
@@ -124,7 +124,7 @@ bool codec<value>::read(reader& in, value& out)
     case kind::string: return read_into<std::string>(in, out);
     case kind::binary: return read_into<bytes>(in, out);
     case kind::array: return read_into<array>(in, out);
-    case kind::object: return read_object(in, out);
+    case kind::object: return read_into<object>(in, out);
     case kind::extension: return read_extension(in, out);
     case kind::none: break;
     }

@@ -190,3 +190,13 @@ TEST_CASE("a value nested too deep is not written any further", "[value]")
     CHECK(rpc::from_msgpack<value>(rpc::to_msgpack(v, {.max_depth = 1000}), {.max_depth = 1000}).value() ==
           v);
 }
+
+TEST_CASE("an object by itself crosses the wire as it does within a value")
+{
+    rpc::object const members{{"b", 1}, {"a", rpc::array{true, nullptr}}};
+    auto const text = rpc::to_json(members);
+    CHECK(text == R"({"b":1,"a":[true,null]})");
+    CHECK(rpc::from_json<rpc::object>(text).value() == members);
+    CHECK(rpc::from_msgpack<rpc::object>(rpc::to_msgpack(members)).value() == members);
+    CHECK(rpc::from_json<rpc::object>("[1]").error() == rpc::codec_errc::wrong_type);
+}

@@ -188,4 +188,12 @@ struct codec<value>
     OIZYS_API static void write(writer& out, value const& v);
 };
 
+template <>
+struct codec<object>
+{
+    OIZYS_API static bool read(reader& in, object& out);
+    OIZYS_API static void write(writer& out, object const& v);
+    static constexpr bool accepts(kind k) { return k == kind::object; }
+};
+
 } // namespace oizys::rpc
