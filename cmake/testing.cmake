@@ -25,6 +25,8 @@ function(oizys_add_test_support)
     # otherwise makes the precompiled header differ from clone to clone.
     target_precompile_headers(oizys_test_main PRIVATE [["support/pch.hpp"]])
     target_compile_options(oizys_test_main PUBLIC $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+    # It is the libraries that are to be fast. Their tests compile twice as fast like this.
+    target_compile_options(oizys_test_main PUBLIC -O0)
     # Only these files know the places: a definition for all would keep ccache from sharing between clones.
     set_source_files_properties(support/shared_file.cpp PROPERTIES
         COMPILE_DEFINITIONS "OIZYS_SHARED_DIR=\"${OIZYS_SHARED_DIR}\"")

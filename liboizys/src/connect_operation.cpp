@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "connect_operation.hpp"
 
+#include <oizys/timeout.hpp>
+
 #include <oizys/error.hpp>
 
 #include <boost/asio/append.hpp>
@@ -51,7 +53,7 @@ void connect_operation::start()
         return;
     if (options_.timeout > options_.timeout.zero())
     {
-        deadline_.expires_after(options_.timeout);
+        deadline_.expires_after(clamp_timeout(options_.timeout));
         deadline_.async_wait([self = shared_from_this()](boost::system::error_code ec) {
             if (!ec)
                 self->finish(asio::error::timed_out);

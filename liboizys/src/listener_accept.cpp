@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "listener_accept.hpp"
 
+#include <oizys/timeout.hpp>
+
 #include <boost/asio/append.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/error.hpp>
@@ -71,7 +73,8 @@ void accept_operation::cancel() noexcept
 
 void accept_operation::try_accept()
 {
-    for (;;)
+    // Errors of connections that waited are passed over; when there is nothing but errors, others get a turn.
+    for (int tries = 0; tries < 64; ++tries)
     {
         unique_fd fd{
             ::accept4(state_->socket.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
@@ -86,6 +89,7 @@ void accept_operation::try_accept()
         case accept_verdict::fail: return finish(error);
         }
     }
+    pause();
 }
 
 void accept_operation::wait()
@@ -96,7 +100,7 @@ void accept_operation::wait()
 
 void accept_operation::pause()
 {
-    pause_.expires_after(state_->options.accept_backoff);
+    pause_.expires_after(clamp_timeout(state_->options.accept_backoff));
     pause_.async_wait([self = shared_from_this()](boost::system::error_code ec) { self->go_on(ec); });
 }
 

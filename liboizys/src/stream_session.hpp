@@ -6,6 +6,7 @@
 
 #include <oizys/error.hpp>
 #include <oizys/session.hpp>
+#include <oizys/timeout.hpp>
 #include <oizys/wire/framer.hpp>
 
 #include "wire/receive_buffer.hpp"
@@ -16,6 +17,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <memory>
@@ -168,6 +170,10 @@ public:
     }
 
     bool is_open() const noexcept override { return state_ == state::open && !write_error_; }
+    std::size_t max_message() const noexcept override
+    {
+        return std::min(options_.max_message, output_.max_payload());
+    }
     std::size_t queued_messages() const noexcept override { return output_.messages(); }
     std::size_t queued_bytes() const noexcept override { return output_.bytes(); }
     oizys::framing framing() const noexcept override { return framer_.kind(); }
@@ -474,7 +480,7 @@ private:
 
     void start_timer(std::chrono::milliseconds after, errc why)
     {
-        timer_ = std::make_unique<boost::asio::steady_timer>(stream_.get_executor(), after);
+        timer_ = std::make_unique<boost::asio::steady_timer>(stream_.get_executor(), clamp_timeout(after));
         timer_->async_wait([self = this->shared_from_this(), why](boost::system::error_code ec) {
             // It may have expired in the turn in which it was no longer wanted.
             bool const wanted = why == errc::close_timeout ? self->state_ == state::closing

@@ -2,14 +2,22 @@
 #include "batch_answer.hpp"
 
 #include "peer_impl.hpp"
+#include "protocol/jsonrpc.hpp"
 
 namespace oizys::rpc::detail
 {
 
-void batch_answer::add(std::string_view encoded)
+void batch_answer::add(std::string_view id, std::string_view encoded)
 {
+    // So that no batch takes more memory than one message, room is kept for the errors of the other requests.
+    constexpr std::size_t error_size = 160; // bytes; ids are nearly always short
     text_.push_back(text_.empty() ? '[' : ',');
-    text_.append(encoded);
+    --left_;
+    if (text_.size() + encoded.size() + 1 + error_size * left_ <= max_message_)
+        text_.append(encoded);
+    else
+        jsonrpc::write_error(text_, id,
+                             {result_too_large, "the answers to this batch are too long together"});
     --expected_;
     send_if_complete();
 }

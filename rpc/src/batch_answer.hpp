@@ -17,11 +17,16 @@ class peer_impl;
 class batch_answer
 {
 public:
-    explicit batch_answer(std::weak_ptr<peer_impl> to) : peer_{std::move(to)} {}
+    /// For a batch of `size` elements; its answers are kept as long as they fit into `max_message` bytes together.
+    batch_answer(std::weak_ptr<peer_impl> to, std::size_t size, std::size_t max_message)
+        : peer_{std::move(to)}, left_{size}, max_message_{max_message}
+    {
+    }
 
     /// One more answer will be added.
     void expect() noexcept { ++expected_; }
-    void add(std::string_view encoded);
+    /// Adds the answer to the request `id`, or, if the answers would be too long together, an error in its place.
+    void add(std::string_view id, std::string_view encoded);
     /// All requests of the batch have been looked at.
     void end();
 
@@ -30,6 +35,8 @@ private:
 
     std::weak_ptr<peer_impl> peer_;
     std::string text_;
+    std::size_t left_; ///< elements that may still be answered
+    std::size_t max_message_;
     std::size_t expected_ = 0;
     bool ended_ = false;
 };

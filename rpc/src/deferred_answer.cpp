@@ -64,7 +64,7 @@ void deferred_answer::state::send_here(std::string_view encoded)
     if (!p || std::exchange(answered, true))
         return;
     if (batch)
-        batch->add(encoded);
+        batch->add(id, encoded);
     else
         p->send_answer(encoded, id);
 }

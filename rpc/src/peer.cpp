@@ -3,7 +3,10 @@
 
 #include "peer_impl.hpp"
 
+#include <oizys/error.hpp>
 #include <oizys/rpc/service.hpp>
+
+#include <boost/asio/post.hpp>
 
 #include <utility>
 
@@ -24,6 +27,16 @@ void cancel_call(std::weak_ptr<peer_impl> const& impl, std::uint32_t id)
 {
     if (auto const p = impl.lock())
         p->cancel(id);
+}
+
+void report_failed_handler(std::weak_ptr<peer_impl> const& impl, boost::asio::any_io_executor const& own)
+{
+    if (impl.expired())
+        return; // and perhaps the executor's context with it
+    boost::asio::post(own, [impl] {
+        if (auto const p = impl.lock())
+            p->fail(oizys::errc::handler_failed); // what was thrown has no place in an error code
+    });
 }
 
 boost::asio::any_io_executor executor_of(peer_impl const& impl) noexcept
@@ -67,7 +80,7 @@ void peer::set_onclose(unique_function<void(boost::system::error_code)> handler)
     impl_->set_onclose(std::move(handler));
 }
 
-void peer::close() { impl_->session().close(); }
+void peer::close() { impl_->close(); }
 bool peer::is_open() const noexcept { return impl_->session().is_open(); }
 std::size_t peer::pending_calls() const noexcept { return impl_->pending(); }
 protocol peer::protocol() const noexcept { return impl_->protocol(); }

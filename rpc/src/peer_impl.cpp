@@ -7,6 +7,7 @@
 #include "protocol/msgpackrpc.hpp"
 
 #include <oizys/error.hpp>
+#include <oizys/timeout.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -20,19 +21,21 @@ namespace oizys::rpc::detail
 namespace
 {
 
-// A cheap clock that lags behind by a tick at most; a tick is added, so that no call ends too early.
+// A cheap clock that lags behind by a tick at most; it is added, so that no call ends too early.
 pending_calls::clock::time_point coarse_now() noexcept
 {
-    constexpr auto tick = std::chrono::milliseconds{4};
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-    return pending_calls::clock::time_point{std::chrono::seconds{t.tv_sec} +
-                                            std::chrono::nanoseconds{t.tv_nsec}} +
-           tick;
+    auto const duration_of = [](timespec const& t) {
+        return std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec};
+    };
+    static auto const tick = [&] {
+        timespec t{};
+        ::clock_getres(CLOCK_MONOTONIC_COARSE, &t);
+        return duration_of(t);
+    }();
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return pending_calls::clock::time_point{duration_of(now) + tick};
 }
-
-// As good as for ever, and far from where the clock's numbers end.
-constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours{24 * 365};
 
 void tell_closed(unique_function<void(boost::system::error_code)>& handler, boost::system::error_code why)
 {
@@ -65,7 +68,9 @@ peer_impl::peer_impl(std::shared_ptr<oizys::session> s, std::shared_ptr<registry
     , registry_{std::move(served)}
     , options_{std::move(options)}
     , pending_{options_->max_pending_calls}
-    , protocol_{protocol_for(session_->framing(), options_->protocol)}
+    , protocol_{session_->framing() == framing::detect
+                    ? protocol::detect
+                    : protocol_for(session_->framing(), options_->protocol)}
 {
 }
 
@@ -87,7 +92,7 @@ std::optional<std::uint32_t> peer_impl::send_request(std::string_view method,
                                                      std::optional<std::chrono::milliseconds> timeout,
                                                      call_handler on_end)
 {
-    auto const until = std::min(timeout.value_or(options_->call_timeout), longest_timeout);
+    auto const until = clamp_timeout(timeout.value_or(options_->call_timeout));
     auto const id = pending_.add(on_end, coarse_now(), until);
     if (!id)
     {
@@ -177,6 +182,14 @@ void peer_impl::set_onclose(unique_function<void(boost::system::error_code)> han
                       [h = std::move(handler), why = why_]() mutable { tell_closed(h, why); });
 }
 
+void peer_impl::close()
+{
+    if (serving_)
+        close_wanted_ = true;
+    else
+        session_->close();
+}
+
 void peer_impl::fail(boost::system::error_code why)
 {
     if (!why_)
@@ -195,8 +208,8 @@ void peer_impl::on_session_closed(boost::system::error_code why)
         end_call(std::move(on_end), {.why = errc::connection_lost});
     if (auto handler = std::exchange(onclose_, {}))
         tell_closed(handler, why_);
-    if (auto const handler = std::exchange(onended_, {}))
-        const_cast<unique_function<void()>&>(handler)();
+    if (auto handler = std::exchange(onended_, {}))
+        handler();
 }
 
 method_entry const* peer_impl::find_method(std::string_view name)

@@ -50,6 +50,8 @@ public:
 
     /// Sends an answer that is encoded already. `id` is empty if it answers a whole batch.
     void send_answer(std::string_view encoded, std::string_view id);
+    /// Sends what is queued and closes; while a message is being served, after it was answered.
+    void close();
     /// Closes the connection at once because of `why`.
     void fail(boost::system::error_code why);
 
@@ -106,6 +108,8 @@ private:
     unique_function<void()> onended_;
     boost::system::error_code why_; ///< this end closed the connection
     bool closed_ = false;
+    bool serving_ = false;      ///< a message is being looked at
+    bool close_wanted_ = false; ///< when that is done
     rpc::protocol protocol_;
 };
 

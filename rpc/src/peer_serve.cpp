@@ -34,11 +34,19 @@ void peer_impl::on_message(incoming& message)
 {
     auto const self = shared_from_this(); // a handler may drop the last handle
     if (protocol_ == protocol::detect)
-        protocol_ = protocol_for(session_->framing(), protocol_of(message.view()));
+    {
+        bool const asked = options_->protocol != protocol::detect;
+        protocol_ =
+            protocol_for(session_->framing(), asked ? options_->protocol : protocol_of(message.view()));
+    }
+    serving_ = true;
     if (protocol_ == protocol::json)
         on_message<jsonrpc>(message.view());
     else
         on_message<msgpackrpc>(message.view());
+    serving_ = false;
+    if (close_wanted_)
+        session_->close();
 }
 
 template <class Protocol>
@@ -55,8 +63,9 @@ void peer_impl::on_message(std::string_view text)
     }
     if (in.batch_size() == 0 || in.batch_size() > options_->max_batch)
         return answer_error<Protocol>(nullptr, {}, {invalid_request, "Invalid Request"});
-    auto const batch = std::make_shared<batch_answer>(weak_from_this());
-    while (session_->is_open() && in.next(e))
+    auto const batch =
+        std::make_shared<batch_answer>(weak_from_this(), in.batch_size(), session_->max_message());
+    while (session_->is_open() && !close_wanted_ && in.next(e))
         on_envelope<Protocol>(in, e, batch);
     batch->end();
 }
@@ -164,7 +173,7 @@ void peer_impl::answer(batch_answer* batch, std::string_view id, function_ref<vo
                                       {result_not_representable, "the result has no form in this protocol"});
     }
     if (batch != nullptr)
-        return batch->add(own);
+        return batch->add(id, own);
     session_->end_message(ec);
     if (ec == oizys::errc::message_too_large)
         return answer_error<Protocol>(nullptr, id,
@@ -179,7 +188,7 @@ void peer_impl::answer_error(batch_answer* batch, std::string_view id, error_obj
     std::string encoded;
     Protocol::write_error(encoded, id, error);
     if (batch != nullptr)
-        return batch->add(encoded);
+        return batch->add(id, encoded);
     send_answer(encoded, id);
 }
 

@@ -20,6 +20,17 @@ std::string name_of(std::size_t index, std::span<std::string const> names)
     return text;
 }
 
+// Names come from the other end and may be long; a character is not cut into pieces.
+std::string_view shortened(std::string_view name)
+{
+    std::size_t size = 64;
+    if (name.size() <= size)
+        return name;
+    while (size != 0 && (static_cast<unsigned char>(name[size]) & 0xc0) == 0x80)
+        --size;
+    return name.substr(0, size);
+}
+
 class argument_reader
 {
 public:
@@ -75,7 +86,10 @@ private:
         std::size_t unknown = 0;
         std::string_view name;
         bool const by_name = in.next() == kind::object;
-        by_name ? in.enter_object(unknown) : in.enter_array(unknown);
+        if (by_name)
+            in.enter_object(unknown);
+        else
+            in.enter_array(unknown);
         for (std::size_t i = 0; i < read_; ++i)
         {
             if (by_name)
@@ -133,7 +147,7 @@ private:
     {
         if (names_.empty() && !slots_.empty())
             return refuse("this method takes its parameters by position");
-        std::uint64_t seen = 0; // no handler has as many as 64 parameters: see the static_assert of serve
+        std::uint64_t seen = 0; // no handler has more than 64 parameters: see the static_assert of serve
         std::size_t unknown = 0;
         std::string_view name;
         in.enter_object(unknown);
@@ -141,7 +155,7 @@ private:
         {
             auto const index = static_cast<std::size_t>(std::ranges::find(names_, name) - names_.begin());
             if (index == names_.size())
-                return refuse("there is no parameter of the name \"" + std::string{name.substr(0, 64)} + '"');
+                return refuse("there is no parameter of the name \"" + std::string{shortened(name)} + '"');
             auto const bit = std::uint64_t{1} << index;
             if ((seen & bit) != 0)
                 return refuse(name_of(index, names_) + " is given twice");

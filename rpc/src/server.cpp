@@ -9,6 +9,7 @@
 #include <boost/asio/error.hpp>
 
 #include <list>
+#include <stdexcept>
 #include <unordered_map>
 #include <utility>
 
@@ -16,6 +17,13 @@ namespace oizys::rpc
 {
 namespace detail
 {
+
+// Whoever sets another option of the peers need not say again that a server detects the protocol.
+std::shared_ptr<peer_options const> detecting(peer_options options)
+{
+    options.protocol = protocol::detect;
+    return std::make_shared<peer_options const>(options);
+}
 
 /// Kept alive by the pending accepts, which end when their listener is closed.
 class server_impl final : public std::enable_shared_from_this<server_impl>
@@ -25,12 +33,14 @@ public:
         : executor_{std::move(executor)}
         , service_{std::move(served)}
         , listener_options_{options.listener}
-        , peer_options_{std::make_shared<peer_options const>(options.peer)}
+        , peer_options_{detecting(options.peer)}
     {
     }
 
     endpoint listen(endpoint const& where)
     {
+        if (closed_)
+            throw std::logic_error{"oizys: this server is closed"};
         auto const& opened = listeners_.emplace_back(executor_, where, listener_options_).local_endpoint();
         accept(listeners_.back());
         return opened;
@@ -78,9 +88,9 @@ private:
             [self = shared_from_this(), &from](boost::system::error_code ec, std::shared_ptr<session> s) {
                 if (self->closed_)
                     return;
-                if (!ec)
-                    self->adopt(std::move(s));
-                // A single connection may fail to be accepted; the listener itself waits when resources are short.
+                if (ec)
+                    return from.close(); // for good: what may pass, the listener itself waits for
+                self->adopt(std::move(s));
                 if (from.is_open())
                     self->accept(from);
             });

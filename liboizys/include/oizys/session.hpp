@@ -72,6 +72,7 @@ public:
     virtual void abort() = 0;
 
     virtual bool is_open() const noexcept = 0;                ///< neither closed nor closing
+    virtual std::size_t max_message() const noexcept = 0;     ///< bytes, of what can be sent
     virtual std::size_t queued_messages() const noexcept = 0; ///< not yet written whole
     virtual std::size_t queued_bytes() const noexcept = 0;    ///< not yet written, headers included
     /// The framing in use: `framing::detect` until the other end's first byte has arrived.

@@ -26,6 +26,8 @@ std::span<char> receive_buffer::prepare()
     }
     if (capacity_ == 0)
         reallocate(initial_size - padding);
+    else if (begin_ == end_ && capacity_ + padding > largest_size)
+        reallocate(initial_size - padding); // it was for one long message; an idle session keeps little
     else if (begin_ == end_ && small_reads_ >= reads_before_shrinking && capacity_ + padding > initial_size)
         reallocate((capacity_ + padding) / 2 - padding);
     else if (filled_ || end_ == capacity_)

@@ -10,7 +10,6 @@
 #include <oizys/rpc/protocol/call_end.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -55,6 +54,9 @@ OIZYS_API std::optional<std::uint32_t> send_request(std::shared_ptr<peer_impl> c
                                                     call_handler on_end);
 OIZYS_API void cancel_call(std::weak_ptr<peer_impl> const& impl, std::uint32_t id);
 OIZYS_API boost::asio::any_io_executor executor_of(peer_impl const& impl) noexcept;
+/// Closes the connection, on its executor `own`, because a handler threw that runs on another one.
+OIZYS_API void report_failed_handler(std::weak_ptr<peer_impl> const& impl,
+                                     boost::asio::any_io_executor const& own);
 
 template <class R>
 struct decoded_answer
@@ -66,6 +68,8 @@ struct decoded_answer
 template <class R>
 decoded_answer<R> decode_answer(call_end const& end)
 {
+    static_assert(!std::is_same_v<R, std::string_view>,
+                  "the message is gone when the result is looked at: ask for a std::string");
     if (end.why)
         return {.ec = end.why};
     if (end.error != nullptr)
@@ -122,27 +126,38 @@ call_handler end_here(Handler handler, Slot slot)
 
 /// Has the handler called on its own executor, which does not run out of work until then.
 template <class R, class Handler, class Slot, class Executor>
-call_handler end_on(Executor const& executor, Handler handler, Slot slot)
+call_handler end_on(Executor const& executor, std::shared_ptr<peer_impl> const& impl, Handler handler,
+                    Slot slot)
 {
     namespace asio = boost::asio;
-    return [h = std::move(handler), slot,
-            work = asio::make_work_guard(executor)](call_end const& end) mutable {
+    return [h = std::move(handler), slot, work = asio::make_work_guard(executor), weak = std::weak_ptr{impl},
+            own = executor_of(*impl)](call_end const& end) mutable {
         if (slot.is_connected())
             slot.clear();
-        auto answer = decode_answer<R>(end);
-        asio::dispatch(work.get_executor(), asio::append(std::move(h), answer.ec, std::move(answer.result)));
+        auto call = [h = std::move(h), answer = decode_answer<R>(end), weak = std::move(weak),
+                     own = std::move(own)]() mutable {
+            try
+            {
+                std::move(h)(answer.ec, std::move(answer.result));
+            }
+            catch (...)
+            {
+                report_failed_handler(weak, own);
+            }
+        };
+        asio::dispatch(work.get_executor(), std::move(call));
     };
 }
 
 template <class R, class Handler, class Slot>
-call_handler make_call_handler(peer_impl const& impl, Handler handler, Slot slot)
+call_handler make_call_handler(std::shared_ptr<peer_impl> const& impl, Handler handler, Slot slot)
 {
     if constexpr (has_executor<Handler>)
     {
-        auto const own = executor_of(impl);
+        auto const own = executor_of(*impl);
         auto const wanted = boost::asio::get_associated_executor(handler, own);
         if (!is_same_executor(wanted, own))
-            return end_on<R>(wanted, std::move(handler), slot);
+            return end_on<R>(wanted, impl, std::move(handler), slot);
     }
     return end_here<R>(std::move(handler), slot);
 }
@@ -155,7 +170,7 @@ void start_call(std::shared_ptr<peer_impl> const& impl, std::string_view method,
 {
     namespace asio = boost::asio;
     auto slot = asio::get_associated_cancellation_slot(handler);
-    auto on_end = make_call_handler<R>(*impl, std::move(handler), slot);
+    auto on_end = make_call_handler<R>(impl, std::move(handler), slot);
     auto const id = send_request(impl, method, arguments, timeout, std::move(on_end));
     if (id && slot.is_connected())
         slot.assign([weak = std::weak_ptr{impl}, id = *id](asio::cancellation_type type) {

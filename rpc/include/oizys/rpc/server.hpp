@@ -24,7 +24,8 @@ namespace detail
 class server_impl;
 } // namespace detail
 
-/// Options of a server. By default, each connection's first byte tells its framing and its protocol.
+/// Options of a server. By default, each connection's first byte tells its framing; its protocol is always detected,
+/// whatever `peer.protocol` says.
 struct server_options
 {
     listener_options listener{.session = {.framing = framing::detect}};
@@ -46,6 +47,7 @@ public:
 
     /// Listens on `where` too. Returns where that is: the real port where port 0 was asked for.
     /// @throws boost::system::system_error  see oizys::listener.
+    /// @throws std::logic_error             after `close`.
     endpoint listen(endpoint const& where);
 
     /// Sets a handler that is given each peer when it has connected, before its first call.
@@ -54,7 +56,8 @@ public:
     /// The peers that are connected.
     std::vector<peer> peers() const;
 
-    /// Stops listening, and closes each connection when what is queued on it has been sent.
+    /// Stops listening, and closes each connection when what is queued on it has been sent; a call that is being
+    /// served is answered first.
     void close();
 
 private:
