@@ -124,7 +124,7 @@ TEMPLATE_TEST_CASE("what was sent before the close arrives before the close", ""
     witness b;
     a.watch(*pair.a);
     texts sent;
-    for (std::size_t const size : {1, 10, 30000, 1, 2000})
+    for (std::size_t const size : {1u, 10u, 30000u, 1u, 2000u})
         sent.emplace_back(size, 'x');
     for (auto const& text : sent)
         pair.a->send(text);

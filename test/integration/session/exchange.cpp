@@ -180,7 +180,7 @@ TEST_CASE("all framings carry messages in both directions")
          {oizys::framing::header24, oizys::framing::json_text, oizys::framing::msgpack_object})
     {
         oizys::session_options const options{.framing = kind};
-        for (std::size_t const width : {1, 3, 1000})
+        for (std::size_t const width : {1u, 3u, 1000u})
         {
             asio::io_context io;
             auto const pair = oizys::memory_pair(
@@ -188,7 +188,7 @@ TEST_CASE("all framings carry messages in both directions")
                 {.first = options, .second = options, .capacity = 2 * width, .max_transfer = width});
             // Texts that are a message in each framing: a JSON array, and the same within a msgpack string.
             texts sent;
-            for (std::size_t const size : {2, 100, 300, 70000})
+            for (std::size_t const size : {2u, 100u, 300u, 70000u})
                 sent.push_back(kind == oizys::framing::msgpack_object
                                    ? std::string("\xdb\0", 2) + static_cast<char>(size >> 16) +
                                          static_cast<char>(size >> 8) + static_cast<char>(size) +
@@ -263,7 +263,7 @@ TEMPLATE_TEST_CASE("sixty-four bytes behind a message may be read", "", over_soc
         ++count;
     });
     std::size_t sent = 0;
-    for (std::size_t const around : {1, 188, 444, 956, 65468, 65532, 100000}) // where buffers end
+    for (std::size_t const around : {1u, 188u, 444u, 956u, 65468u, 65532u, 100000u}) // where buffers end
         for (auto size = around; size < around + 6; ++size, ++sent)
             pair.a->send(std::string(size, 'x'));
     CHECK(run_until(io, [&] { return count == sent; }));

@@ -115,7 +115,7 @@ TEST_CASE("a peer that resets is reported once")
 
 TEST_CASE("messages that came before the peer closed are delivered, though writing to it fails")
 {
-    for (std::size_t const size : {10, 100000})
+    for (std::size_t const size : {10u, 100000u})
     {
         asio::io_context io;
         raw_end raw{io};
@@ -135,7 +135,7 @@ TEST_CASE("messages that came before the peer closed are delivered, though writi
         CHECK(w.messages.empty());
         CHECK(error_of_send(*s, "late") == errc::session_closed);
     }
-    for (std::size_t const size : {10, 100000})
+    for (std::size_t const size : {10u, 100000u})
     {
         asio::io_context io;
         raw_end raw{io};

@@ -6,6 +6,7 @@
 
 #include <sys/resource.h>
 
+#include <iostream>
 #include <type_traits>
 
 namespace
@@ -35,7 +36,8 @@ TEMPLATE_TEST_CASE("a thousand sessions echo, and half of them go on after the o
     constexpr std::size_t count = 1000;
     if (std::is_same_v<TestType, over_sockets> && !can_open(2 * count + 100))
     {
-        WARN("SKIPPED: the system does not allow " << 2 * count << " open sockets");
+        // ctest knows this line (cmake/testing.cmake).
+        std::cout << "OIZYS_SKIPPED: the system does not allow " << 2 * count << " open sockets\n";
         return;
     }
     asio::io_context io;

@@ -134,7 +134,7 @@ TEST_CASE("nothing of an unfinished text is handed over")
 
 TEST_CASE("texts of every depth are delimited")
 {
-    for (std::size_t const depth : {1, 2, 63, 64, 65, 66, 127, 128, 129, 1000})
+    for (std::size_t const depth : {1u, 2u, 63u, 64u, 65u, 66u, 127u, 128u, 129u, 1000u})
     {
         INFO("depth " << depth);
         auto const arrays = nested(depth, '[', ']');

@@ -119,7 +119,7 @@ TEST_CASE("a buffer shrinks to its first size when little arrives for long")
 {
     receive_buffer buffer;
     std::string const much(1u << 20, 'x');
-    for (int i = 0; i < 8; ++i)
+    for (int i = 0; i < 12; ++i)
     {
         fill(buffer, much);
         buffer.consume(buffer.data().size());
@@ -256,4 +256,21 @@ TEST_CASE("random streams of frames come out as they went in")
         CHECK(buffer.data().empty());
         CHECK(buffer.capacity() <= 4 * receive_buffer::largest_size);
     }
+}
+
+TEST_CASE("a buffer that was made for one long message is small again when that is consumed")
+{
+    receive_buffer buffer;
+    std::size_t const size = 3 * receive_buffer::largest_size;
+    for (std::size_t received = 0; received < size;)
+    {
+        auto const room = buffer.prepare();
+        std::ranges::fill(room, 'x');
+        buffer.commit(room.size());
+        received += room.size();
+    }
+    CHECK(buffer.capacity() >= size);
+    buffer.consume(buffer.data().size());
+    buffer.prepare();
+    CHECK(buffer.capacity() < receive_buffer::initial_size);
 }

@@ -243,7 +243,7 @@ TEST_CASE("a queue that is never empty does not grow")
 
 TEST_CASE("a queue of small messages that runs empty again and again keeps its storage")
 {
-    for (std::size_t const size : {12, 20, 26, 50, 1000, 10000})
+    for (std::size_t const size : {12u, 20u, 26u, 50u, 1000u, 10000u})
     {
         INFO("messages of " << size << " bytes");
         send_queue queue{framing::header24};
