@@ -18,7 +18,8 @@ struct kept_readers
     ~kept_readers();
 };
 
-// The libraries are loaded with the program, so the cheap form of access will do.
+// The cheap form of access. It takes these few bytes from what the loader sets aside for libraries that are opened
+// while the program runs; opening fails if they are used up.
 #define OIZYS_THREAD_LOCAL [[gnu::tls_model("initial-exec")]] thread_local
 
 OIZYS_THREAD_LOCAL bool thread_ended = false; // trivial, so it can still be asked when `kept` is gone
