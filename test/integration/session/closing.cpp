@@ -176,6 +176,31 @@ TEMPLATE_TEST_CASE("a queue that cannot be sent is given up after close_timeout"
     CHECK(pair.a->queued_bytes() == 0);
 }
 
+TEST_CASE("timeouts may be as long as their type allows")
+{
+    using duration = std::chrono::milliseconds;
+    asio::io_context io;
+    raw_end raw{io};
+    auto const s = raw.connect(io, {.framing = oizys::framing::detect,
+                                    .close_timeout = duration::max(),
+                                    .handshake_timeout = duration::max()});
+    witness w;
+    w.watch(*s);
+    settle(io);
+    CHECK(!w.closed());
+    raw.send(framed("Hi"));
+    REQUIRE(run_until(io, [&] { return w.messages.size() == 1; }));
+    std::string const large(3000000, 'x');
+    s->send(large);
+    s->close();
+    settle(io);
+    CHECK(!w.closed());
+    REQUIRE(run_until(io, [&] { return raw.at_eof(); }));
+    CHECK((raw.receive() == framed(large)));
+    settle(io);
+    CHECK(w.closed_with({}));
+}
+
 TEMPLATE_TEST_CASE("abort discards what is queued and reports success", "", over_sockets, over_memory)
 {
     asio::io_context io;

@@ -77,6 +77,18 @@ TEST_CASE("no option makes header24 carry more than its length can say")
     CHECK((b.messages[0] == longest));
 }
 
+TEST_CASE("a session tells how long a message it can send")
+{
+    asio::io_context io;
+    auto const can_send = [&](oizys::session_options const& options) {
+        return over_memory::make(io, options).a->max_message();
+    };
+    CHECK(can_send({}) == 16777215);
+    CHECK(can_send({.max_message = 1000}) == 1000);
+    CHECK(can_send({.max_message = 1u << 25}) == 16777215);
+    CHECK(can_send({.framing = oizys::framing::json_text, .max_message = 1u << 25}) == 1u << 25);
+}
+
 TEST_CASE("the other framings carry messages as long as the option allows")
 {
     asio::io_context io;
