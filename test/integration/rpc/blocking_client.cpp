@@ -209,10 +209,8 @@ TEST_CASE("the server calls methods that the client serves, within a call and ou
     service.method("ask back", [](rpc::call_context& call, rpc::reply<std::string> r) {
         call.caller().async_call<std::string>(
             "name", std::tuple{}, [r = std::move(r)](error_code ec, rpc::outcome<std::string> name) mutable {
-                if (ec)
-                    return;
-                CHECK(!ec);
-                std::move(r)("you are " + *name);
+                if (!ec)
+                    std::move(r)("you are " + *name);
             });
     });
     service.method("tell me",

@@ -68,7 +68,8 @@ TEST_CASE("a coroutine lives on when the conversion of its arguments throws")
         [&]() -> asio::awaitable<void> {
             try
             {
-                co_await peers.a.async_call<int>("add", std::tuple{thrower{}}, asio::use_awaitable);
+                static_cast<void>(
+                    co_await peers.a.async_call<int>("add", std::tuple{thrower{}}, asio::use_awaitable));
             }
             catch (boost::system::system_error const& e)
             {

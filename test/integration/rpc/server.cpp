@@ -6,8 +6,11 @@
 
 #include "support/temp_dir.hpp"
 
+#include <oizys/rpc/blocking_client.hpp>
 #include <oizys/rpc/connect.hpp>
 #include <oizys/rpc/server.hpp>
+
+#include <boost/asio/post.hpp>
 
 #include <unistd.h>
 
@@ -281,14 +284,14 @@ TEST_CASE("one service is served by servers in several threads", "[concurrent]")
         asio::io_context io{1};
         rpc::server server{io.get_executor(), service};
         auto const where = server.listen(dir.endpoint());
-        clients c{io};
-        auto& client = c.connect(where);
-        for (int i = 0; i < 100; ++i)
+        std::thread loop{[&] { io.run(); }};
         {
-            call_result<int> called;
-            client.async_call<int>("count", std::tuple{1}, called.handler());
-            run_until(io, [&] { return called.count == 1; });
+            rpc::blocking_client client{where};
+            for (int i = 0; i < 100; ++i)
+                client.call<int>("count", 1);
         }
+        asio::post(io, [&] { server.close(); });
+        loop.join();
     };
     std::thread first{serve}, second{serve};
     first.join();
