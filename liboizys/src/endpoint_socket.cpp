@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -14,12 +13,6 @@
 
 namespace oizys::detail
 {
-
-unique_fd::~unique_fd()
-{
-    if (fd_ >= 0)
-        ::close(fd_);
-}
 
 socket_address::socket_address(boost::asio::ip::tcp::endpoint const& from)
     : size{static_cast<socklen_t>(from.size())}

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <oizys/endpoint.hpp>
+#include <oizys/unique_fd.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -14,32 +15,9 @@
 #include <sys/socket.h>
 
 #include <optional>
-#include <utility>
 
 namespace oizys::detail
 {
-
-/// Owns a file descriptor.
-class unique_fd
-{
-public:
-    unique_fd() noexcept = default;
-    explicit unique_fd(int fd) noexcept : fd_{fd} {}
-    unique_fd(unique_fd&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-    unique_fd& operator=(unique_fd&& other) noexcept
-    {
-        std::swap(fd_, other.fd_);
-        return *this;
-    }
-    ~unique_fd();
-
-    explicit operator bool() const noexcept { return fd_ >= 0; }
-    int get() const noexcept { return fd_; }
-    int release() noexcept { return std::exchange(fd_, -1); }
-
-private:
-    int fd_ = -1;
-};
 
 /// An address as the system wants it.
 struct socket_address

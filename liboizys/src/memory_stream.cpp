@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace oizys::detail
@@ -23,7 +24,7 @@ struct memory_stream::end
 
     std::string received; ///< written by the other end
     std::span<char> room; ///< of the pending read
-    read_handler on_read;
+    std::optional<read_handler> on_read;
     wait_handler on_writable;
     error_code broken; ///< what every further operation reports
     bool other_closed = false;
@@ -45,8 +46,9 @@ struct memory_stream::end
 
     void complete_read(error_code ec, std::size_t n)
     {
-        boost::asio::post(executor,
-                          [handler = std::exchange(on_read, {}), ec, n]() mutable { handler(ec, n); });
+        auto handler = std::move(*on_read);
+        on_read.reset();
+        boost::asio::post(executor, [handler = std::move(handler), ec, n]() mutable { handler(ec, n); });
     }
 
     void complete_wait(error_code ec)
@@ -98,13 +100,14 @@ memory_stream::pair memory_stream::make_pair(boost::asio::any_io_executor const&
     auto second = make_end();
     first->other = second;
     second->other = first;
-    return {memory_stream{std::move(first)}, memory_stream{std::move(second)}};
+    return {std::unique_ptr<stream>{new memory_stream{std::move(first)}},
+            std::unique_ptr<stream>{new memory_stream{std::move(second)}}};
 }
 
 void memory_stream::async_read(std::span<char> room, read_handler handler)
 {
     end_->room = room;
-    end_->on_read = std::move(handler);
+    end_->on_read.emplace(std::move(handler));
     end_->fails_now();
     end_->progress();
 }

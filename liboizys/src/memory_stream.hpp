@@ -3,9 +3,9 @@
 // One end of a pipe in memory, as stream_session wants it, with failures on demand.
 #pragma once
 
-#include <oizys/credentials.hpp>
-#include <oizys/function.hpp>
 #include <oizys/memory_pair.hpp>
+
+#include "stream.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/system/error_code.hpp>
@@ -28,24 +28,19 @@ struct memory_pipe_options
 };
 
 /// One end. Handlers are always posted, never called within the function that took them.
-class memory_stream
+class memory_stream final : public stream
 {
 public:
-    using read_handler = unique_function<void(boost::system::error_code, std::size_t)>;
-    using wait_handler = unique_function<void(boost::system::error_code)>;
-
     struct pair;
     static pair make_pair(boost::asio::any_io_executor const& executor, memory_pipe_options const& options,
                           std::shared_ptr<memory_pair_state> const& state);
 
-    void async_read(std::span<char> room, read_handler handler);
-    void async_wait_writable(wait_handler handler);
-    std::size_t try_write(std::span<std::string_view const> pieces, boost::system::error_code& ec);
-    void expect_large_messages() {}
-    void cancel_read();
-    void close();
-    boost::asio::any_io_executor get_executor() const noexcept;
-    credentials get_credentials() const noexcept { return {}; }
+    void async_read(std::span<char> room, read_handler handler) override;
+    std::size_t try_write(std::span<std::string_view const> pieces, boost::system::error_code& ec) override;
+    void async_wait_writable(wait_handler handler) override;
+    void cancel_read() override;
+    void close() override;
+    boost::asio::any_io_executor get_executor() const noexcept override;
 
 private:
     struct end;
@@ -56,8 +51,8 @@ private:
 
 struct memory_stream::pair
 {
-    memory_stream first;
-    memory_stream second;
+    std::unique_ptr<stream> first;
+    std::unique_ptr<stream> second;
 };
 
 } // namespace oizys::detail

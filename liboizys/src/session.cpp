@@ -10,7 +10,7 @@ namespace oizys
 std::shared_ptr<session> create_session(boost::asio::generic::stream_protocol::socket socket,
                                         session_options const& options)
 {
-    return detail::make_handle(detail::socket_stream{std::move(socket)}, options);
+    return detail::make_handle(std::make_unique<detail::socket_stream>(std::move(socket)), options);
 }
 
 std::shared_ptr<session> create_session(boost::asio::local::stream_protocol::socket socket)

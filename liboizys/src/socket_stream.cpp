@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "socket_stream.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/socket_base.hpp>
 
 #include <sys/socket.h>
@@ -8,11 +9,22 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 namespace oizys::detail
 {
 
 socket_stream::socket_stream(socket s) : socket_{std::move(s)} {}
+
+void socket_stream::async_read(std::span<char> room, read_handler handler)
+{
+    socket_.async_read_some(boost::asio::buffer(room.data(), room.size()), std::move(handler));
+}
+
+void socket_stream::async_wait_writable(wait_handler handler)
+{
+    socket_.async_wait(socket::wait_write, std::move(handler));
+}
 
 std::size_t socket_stream::try_write(std::span<std::string_view const> pieces, boost::system::error_code& ec)
 {

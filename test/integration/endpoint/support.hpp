@@ -37,7 +37,7 @@ struct outcome
     }
 };
 
-using detail::unique_fd;
+using oizys::unique_fd;
 
 inline unique_fd raw_socket(int family)
 {
