@@ -74,6 +74,14 @@ public:
 
     virtual ~stream() = default;
 
+    /// Does what must be done before bytes can flow (TLS, WebSocket, shared memory) and completes with its
+    /// outcome; where nothing must be done it has succeeded already. Called at most once, before anything
+    /// else: who connects wants to know. Who accepts does not call it: the first read does the same then, and
+    /// try_write says `would_block` until it is done.
+    virtual void async_handshake(wait_handler handler);
+    /// Whether that is done.
+    virtual bool established() const noexcept { return true; }
+
     /// Reads at least one byte into `room`, which stays valid until the handler is called. Completes with
     /// `eof` when the other end has closed.
     virtual void async_read(std::span<char> room, read_handler handler) = 0;
