@@ -6,3 +6,7 @@
 find_package(Boost 1.81 CONFIG REQUIRED)
 find_package(Threads REQUIRED)
 find_package(simdjson 3.0 CONFIG REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
