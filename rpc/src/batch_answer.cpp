@@ -13,11 +13,18 @@ void batch_answer::add(std::string_view id, std::string_view encoded)
     constexpr std::size_t error_size = 160; // bytes; ids are nearly always short
     text_.push_back(text_.empty() ? '[' : ',');
     --left_;
-    if (text_.size() + encoded.size() + 1 + error_size * left_ <= max_message_)
+    bool const fits = text_.size() + encoded.size() + 1 + error_size * left_ <= max_message_;
+    if (fits && kept_.try_add(encoded.size()))
         text_.append(encoded);
     else
-        jsonrpc::write_error(text_, id,
-                             {result_too_large, "the answers to this batch are too long together"});
+    {
+        auto const before = text_.size();
+        jsonrpc::write_error(
+            text_, id,
+            fits ? error_object{too_many_calls, "too many calls wait for their answers"}
+                 : error_object{result_too_large, "the answers to this batch are too long together"});
+        kept_.add(text_.size() - before);
+    }
     --expected_;
     send_if_complete();
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "batch_answer.hpp"
+#include "core/budget.hpp"
 
 #include <oizys/rpc/codec/error.hpp>
 #include <oizys/rpc/protocol/protocol.hpp>
@@ -11,8 +12,10 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace oizys::rpc::detail
 {
@@ -20,6 +23,12 @@ namespace oizys::rpc::detail
 class deferred_answer::state : public std::enable_shared_from_this<state>
 {
 public:
+    /// Bytes that are charged for one, besides its id: more than it takes, since its method keeps something too.
+    static constexpr std::size_t size = 1024;
+
+    explicit state(charge k) noexcept : kept{std::move(k)} {}
+
+    charge kept;
     std::weak_ptr<peer_impl> peer;
     boost::asio::any_io_executor executor;
     std::shared_ptr<batch_answer> batch; ///< null: the answer is a message of its own

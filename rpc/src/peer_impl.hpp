@@ -4,6 +4,7 @@
 // differ only in the template parameter.
 #pragma once
 
+#include "core/budget.hpp"
 #include "core/pending_calls.hpp"
 #include "core/registry.hpp"
 #include "protocol/envelope.hpp"
@@ -59,6 +60,8 @@ public:
     peer_options const& options() const noexcept { return *options_; }
     rpc::protocol protocol() const noexcept { return protocol_; }
     std::size_t pending() const noexcept { return pending_.size(); }
+    /// What is kept for calls that are answered later is taken from this.
+    std::shared_ptr<budget> const& unanswered();
     peer handle() { return peer{shared_from_this()}; }
 
     /// Writes an answer into the session's output, or into the batch that it belongs to.
@@ -102,6 +105,7 @@ private:
     std::shared_ptr<method_table const> methods_; ///< as of methods_version_
     std::uint64_t methods_version_ = 0;
     class pending_calls pending_;
+    std::shared_ptr<budget> unanswered_;               ///< made by the first call that needs it
     std::unique_ptr<boost::asio::steady_timer> timer_; ///< made by the first call that has a deadline
     pending_calls::clock::time_point timer_expiry_ = pending_calls::clock::time_point::max();
     unique_function<void(boost::system::error_code)> onclose_;

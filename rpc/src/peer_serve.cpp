@@ -49,6 +49,13 @@ void peer_impl::on_message(incoming& message)
         session_->close();
 }
 
+std::shared_ptr<budget> const& peer_impl::unanswered()
+{
+    if (!unanswered_)
+        unanswered_ = std::make_shared<budget>(options_->max_unanswered_bytes);
+    return unanswered_;
+}
+
 template <class Protocol>
 void peer_impl::on_message(std::string_view text)
 {
@@ -63,8 +70,8 @@ void peer_impl::on_message(std::string_view text)
     }
     if (in.batch_size() == 0 || in.batch_size() > options_->max_batch)
         return answer_error<Protocol>(nullptr, {}, {invalid_request, "Invalid Request"});
-    auto const batch =
-        std::make_shared<batch_answer>(weak_from_this(), in.batch_size(), session_->max_message());
+    auto const batch = std::make_shared<batch_answer>(weak_from_this(), charge{unanswered()}, in.batch_size(),
+                                                      session_->max_message());
     while (session_->is_open() && !close_wanted_ && in.next(e))
         on_envelope<Protocol>(in, e, batch);
     batch->end();

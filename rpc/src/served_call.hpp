@@ -50,7 +50,10 @@ public:
 
     deferred_answer defer() override
     {
-        auto state = std::make_shared<deferred_answer::state>();
+        charge kept{peer_.unanswered()};
+        if (!kept.try_add(deferred_answer::state::size + envelope_.id.size()))
+            throw rpc::error{too_many_calls, "too many calls wait for their answers"};
+        auto state = std::make_shared<deferred_answer::state>(std::move(kept));
         state->peer = peer_.weak_from_this();
         state->executor = peer_.session().get_executor();
         state->batch = batch_;

@@ -179,6 +179,90 @@ TEST_CASE("an answer after the connection has ended does nothing")
     CHECK(with.listen().empty());
 }
 
+namespace
+{
+
+/// Keeps all replies to "later", on a connection with little room for them.
+struct small_keeper
+{
+    rpc::service service = [this] {
+        auto s = plain_service();
+        s.method("later", [this](rpc::reply<int> r) { kept.push_back(std::move(r)); });
+        return s;
+    }();
+    std::vector<rpc::reply<int>> kept;
+    conversation with{service, {.protocol = rpc::protocol::json, .max_unanswered_bytes = 3 * 1024}};
+
+    static std::string call(std::string const& id)
+    {
+        return R"({"jsonrpc":"2.0","method":"later","id":)" + id + '}';
+    }
+    static std::string refused(std::string const& id)
+    {
+        return R"({"jsonrpc":"2.0","error":{"code":-32003,"message":"too many calls wait for their answers"},"id":)" +
+               id + '}';
+    }
+};
+
+} // namespace
+
+TEST_CASE("calls that are answered later are kept up to max_unanswered_bytes, and refused beyond")
+{
+    small_keeper k;
+    CHECK(k.with.ask(k.call("1")).empty());
+    CHECK(k.with.ask(k.call("2")).empty());
+    CHECK(k.with.ask(k.call("3")) == texts{k.refused("3")});
+    CHECK(k.with.ask(R"({"jsonrpc":"2.0","method":"later"})").empty());
+    CHECK(k.kept.size() == 2);
+    auto const other = R"({"jsonrpc":"2.0","result":null,"id":4})";
+    CHECK(k.with.ask(R"({"jsonrpc":"2.0","method":"nothing","id":4})") == texts{other});
+
+    SECTION("an answer makes room")
+    {
+        std::move(k.kept.back())(5);
+        CHECK(k.with.listen().size() == 1);
+        CHECK(k.with.ask(k.call("5")).empty());
+        CHECK(k.with.ask(k.call("6")) == texts{k.refused("6")});
+    }
+    SECTION("and so does a reply that is dropped")
+    {
+        k.kept.clear();
+        CHECK(k.with.listen().size() == 2);
+        CHECK(k.with.ask(R"({"jsonrpc":"2.0","method":"later"})").empty());
+        CHECK(k.with.ask(k.call("5")).empty());
+        CHECK(k.with.ask(k.call("6")) == texts{k.refused("6")});
+    }
+    SECTION("ids take room, too")
+    {
+        k.kept.pop_back();
+        CHECK(k.with.listen().size() == 1);
+        std::string const id(1500, '7');
+        CHECK(k.with.ask(k.call(id)) == texts{k.refused(id)});
+    }
+}
+
+TEST_CASE("answers that wait for the rest of their batch are kept up to max_unanswered_bytes")
+{
+    small_keeper k;
+    auto const echo = [](std::size_t size) {
+        return R"({"jsonrpc":"2.0","method":"echo","params":[")" + std::string(size, 'x') + R"("],"id":2})";
+    };
+    CHECK(k.with.ask('[' + k.call("1") + ',' + echo(1500) + ',' + echo(1500) + ']').empty());
+    REQUIRE(k.kept.size() == 1);
+    CHECK(k.with.ask(k.call("3")) == texts{k.refused("3")});
+    std::move(k.kept.back())(5);
+    auto const answers = k.with.listen();
+    REQUIRE(answers.size() == 1);
+    CHECK(answers[0].find(std::string(1500, 'x')) < answers[0].find(k.refused("2")));
+    CHECK(answers[0].ends_with(k.refused("2") + ',' + answer_5 + ']'));
+
+    // What has been sent is not kept any more.
+    k.kept.clear();
+    CHECK(k.with.ask_one('[' + echo(2500) + ']').size() > 2500);
+    CHECK(k.with.ask(k.call("1")).empty());
+    CHECK(k.with.ask(k.call("2")).empty());
+}
+
 TEST_CASE("a reply may outlive its peer and the event loop, used or not")
 {
     bool const used = GENERATE(true, false);

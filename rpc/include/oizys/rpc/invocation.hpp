@@ -29,6 +29,7 @@ public:
     virtual void answer(function_ref<void(writer&)> write) = 0;
     virtual void answer_error(error_object const& error) = 0;
     /// The answer comes later.
+    /// @throws rpc::error  too_many_calls; see peer_options::max_unanswered_bytes.
     virtual detail::deferred_answer defer() = 0;
 
 protected:

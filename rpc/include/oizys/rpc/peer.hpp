@@ -45,6 +45,9 @@ struct peer_options
     std::chrono::milliseconds call_timeout{30000};
     std::size_t max_pending_calls = 65536; ///< calls of this end that wait for an answer; at most 65536
     std::size_t max_batch = 1024; ///< requests and notifications in one JSON-RPC batch that is received
+    /// Bytes kept for calls of the other end that are answered later: 1 KiB and the id for each, and the answers that
+    /// wait for the rest of their batch. Calls beyond are answered with too_many_calls, notifications are dropped.
+    std::size_t max_unanswered_bytes = 64u << 20;
     codec_limits codec{};
     /// JSON-RPC: refuse requests without `"jsonrpc": "2.0"`. Some libraries leave it out.
     bool version_required = true;
