@@ -138,9 +138,11 @@ private:
                     return false;
             } while (slots_[i].rest);
         }
-        if (in.has_next())
-            return refuse("at most " + std::to_string(slots_.size()) + " are expected");
-        return true;
+        if (!in.has_next())
+            return true;
+        return refuse(slots_.empty() ? "none are expected"
+                                     : "at most " + std::to_string(slots_.size()) +
+                                           (slots_.size() == 1 ? " is expected" : " are expected"));
     }
 
     bool read_by_name(reader& in)

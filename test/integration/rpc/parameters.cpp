@@ -81,9 +81,10 @@ TEST_CASE("positional parameters must be as many, and of the types, that the fun
             {"subtract", "[5,2147483648]", refused + "parameter 2: " + too_large},
             {"none", "[]", "0"},
             {"none", "{}", "0"},
-            {"none", "[1]", "-32602 Invalid params: at most 0 are expected"},
+            {"none", "[1]", "-32602 Invalid params: none are expected"},
             {"none", R"({"a":1})", "-32602 Invalid params: there is no parameter of the name \"a\""},
             {"bytes", "[255]", "255"},
+            {"bytes", "[1,2]", "-32602 Invalid params: at most 1 is expected"},
             {"bytes", "[300]", refused + "parameter 1: " + too_large},
         });
 }
