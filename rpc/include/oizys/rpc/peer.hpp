@@ -127,7 +127,8 @@ public:
     /// means that this end closed it.
     void set_onclose(unique_function<void(boost::system::error_code)> handler);
 
-    /// Sends what is queued and closes; within a handler of a call, after that call has been answered. Pending calls complete with errc::connection_lost.
+    /// Sends what is queued and closes; within a handler of a call, after that call has been answered. Pending calls
+    /// complete with errc::connection_lost.
     void close();
 
     bool is_open() const noexcept;
