@@ -96,6 +96,8 @@ void measure(settings const& s)
                  s.two_cores ? "server and client on two cores (targets are for one)"
                              : "server and client on the same core");
     write_table(table, results);
+    if (!s.quick)
+        write_targets(table, results);
 }
 
 void list()

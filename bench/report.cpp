@@ -83,24 +83,6 @@ void write_idle(std::FILE* out, std::span<result const> rounds)
 
 bool is_idle(std::span<result const> rounds) { return rounds.front().measured.idle_bytes_used != 0; }
 
-void write_targets(std::FILE* out, std::span<std::vector<result> const> groups)
-{
-    std::fprintf(out, "\n%-15s %-8s %-12s %9s %21s  %s\n", "target for", "", "", "measured", "min - max",
-                 "at most");
-    for (auto const& t : targets())
-    {
-        auto const measured = std::ranges::find_if(groups, [&](auto const& group) {
-            return group.front().mode == t.mode && group.front().row == t.row;
-        });
-        if (measured == groups.end())
-            continue;
-        auto const value = over_rounds(*measured, t.value);
-        std::fprintf(out, "%-15s %-8s %-12s %9.3f %9.3f - %9.3f  %.4g %s %s\n", t.mode.data(), t.row.data(),
-                     t.what.data(), value.median, value.min, value.max, t.limit, t.unit.data(),
-                     value.median <= t.limit ? "" : " MISSED");
-    }
-}
-
 } // namespace
 
 void write_json(std::FILE* out, result const& r, std::string_view placement)
@@ -144,11 +126,29 @@ void write_table(std::FILE* out, std::span<result const> results)
         if (is_idle(rounds))
             write_idle(out, rounds);
     }
-    write_targets(out, groups);
     std::fprintf(
         out,
         "\nMedians over the rounds. CPU: user and system time of both processes per call. allocs: heap\n"
         "allocations of the server per call. Latencies of bursts and raw batches are of the whole burst.\n");
+}
+
+void write_targets(std::FILE* out, std::span<result const> results)
+{
+    auto const groups = by_row(results);
+    std::fprintf(out, "\n%-15s %-8s %-12s %9s %21s  %s\n", "target for", "", "", "measured", "min - max",
+                 "at most");
+    for (auto const& t : targets())
+    {
+        auto const measured = std::ranges::find_if(groups, [&](auto const& group) {
+            return group.front().mode == t.mode && group.front().row == t.row;
+        });
+        if (measured == groups.end())
+            continue;
+        auto const value = over_rounds(*measured, t.value);
+        std::fprintf(out, "%-15s %-8s %-12s %9.3f %9.3f - %9.3f  %.4g %s %s\n", t.mode.data(), t.row.data(),
+                     t.what.data(), value.median, value.min, value.max, t.limit, t.unit.data(),
+                     value.median <= t.limit ? "" : " MISSED");
+    }
 }
 
 } // namespace bench

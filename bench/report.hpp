@@ -28,8 +28,11 @@ struct result
 
 void write_json(std::FILE* out, result const& r, std::string_view placement);
 
-/// Medians, minima and maxima over the rounds, beside the targets that hold for the same core.
+/// Medians, minima and maxima over the rounds.
 void write_table(std::FILE* out, std::span<result const> results);
+
+/// The same beside the targets, which hold for the same core.
+void write_targets(std::FILE* out, std::span<result const> results);
 
 /// The machine, the compiler and the versions, on one line.
 std::string machine();
