@@ -21,20 +21,28 @@ namespace oizys::rpc::detail
 namespace
 {
 
-// A cheap clock that lags behind by a tick at most; it is added, so that no call ends too early.
+std::chrono::nanoseconds duration_of(timespec const& t) noexcept
+{
+    return std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec};
+}
+
+// A cheap clock that moves by a tick at a time. It may be behind the steady clock by more than that, so its times
+// are compared with its own only.
 pending_calls::clock::time_point coarse_now() noexcept
 {
-    auto const duration_of = [](timespec const& t) {
-        return std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec};
-    };
-    static auto const tick = [&] {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return pending_calls::clock::time_point{duration_of(now)};
+}
+
+std::chrono::nanoseconds coarse_tick() noexcept
+{
+    static auto const tick = [] {
         timespec t{};
         ::clock_getres(CLOCK_MONOTONIC_COARSE, &t);
         return duration_of(t);
     }();
-    timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return pending_calls::clock::time_point{duration_of(now) + tick};
+    return tick;
 }
 
 void tell_closed(unique_function<void(boost::system::error_code)>& handler, boost::system::error_code why)
@@ -93,7 +101,8 @@ std::optional<std::uint32_t> peer_impl::send_request(std::string_view method,
                                                      call_handler on_end)
 {
     auto const until = clamp_timeout(timeout.value_or(options_->call_timeout));
-    auto const id = pending_.add(on_end, coarse_now(), until);
+    // Counted from the end of this tick, so that no call ends too early.
+    auto const id = pending_.add(on_end, coarse_now() + coarse_tick(), until);
     if (!id)
     {
         post_end(std::move(on_end), errc::too_many_pending);
@@ -263,7 +272,8 @@ void peer_impl::watch_deadlines()
     if (!timer_)
         timer_ = std::make_unique<boost::asio::steady_timer>(session_->get_executor());
     timer_expiry_ = *next;
-    timer_->expires_at(*next);
+    // A tick at least: until then the clock stands still, and to be woken earlier is no use.
+    timer_->expires_after(std::max<pending_calls::clock::duration>(*next - coarse_now(), coarse_tick()));
     timer_->async_wait([weak = weak_from_this()](boost::system::error_code ec) {
         auto const self = weak.lock();
         if (!ec && self)
@@ -274,7 +284,7 @@ void peer_impl::watch_deadlines()
 void peer_impl::on_deadline()
 {
     timer_expiry_ = pending_calls::clock::time_point::max();
-    auto const now = pending_calls::clock::now();
+    auto const now = coarse_now();
     while (auto on_end = pending_.extract_expired(now))
         end_call(std::move(on_end), {.why = errc::timed_out});
     if (!closed_)

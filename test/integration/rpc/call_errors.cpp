@@ -82,6 +82,22 @@ TEST_CASE("the timeout of a call stands above the peer's, and zero is no timeout
     CHECK(peers.a.pending_calls() == 2);
 }
 
+TEST_CASE("no call ends before its time")
+{
+    using clock = std::chrono::steady_clock;
+    silent_service s;
+    two_peers peers{rpc::protocol::json, {}, s.service};
+    for (int i = 0; i < 20; ++i)
+    {
+        call_result<int> called;
+        auto const begin = clock::now();
+        peers.a.async_call<int>("never", std::tuple{}, {.timeout = 2ms}, called.handler());
+        REQUIRE(run_until(peers.io, [&] { return called.count > 0; }));
+        CHECK(called.failed_with(rpc::errc::timed_out));
+        CHECK(clock::now() - begin >= 2ms);
+    }
+}
+
 TEST_CASE("calls end in the order of their deadlines, and the longest timeout there is does no harm")
 {
     silent_service s;

@@ -123,6 +123,18 @@ TEST_CASE("each peer is reported when it has connected, and kept until its conne
     CHECK(told.empty());
 }
 
+TEST_CASE("a server detects each client's protocol, whatever its options say of one")
+{
+    temp_dir dir;
+    asio::io_context io;
+    auto const said = GENERATE(rpc::protocol::json, rpc::protocol::msgpack, rpc::protocol::detect);
+    rpc::server server{io.get_executor(), plain_service(), {.peer = {.protocol = said}}};
+    auto const where = server.listen(dir.endpoint());
+    clients c{io};
+    for (auto const protocol : {rpc::protocol::json, rpc::protocol::msgpack})
+        CHECK(c.add(c.connect(where, {.peer = {.protocol = protocol}}), 2, 3) == 5);
+}
+
 TEST_CASE("the server calls its peers, once it knows how they speak")
 {
     temp_dir dir;
@@ -190,7 +202,10 @@ TEST_CASE("destroying a server drops its peers, and a copy that somebody keeps g
     auto copy = dropped; // connect() below may move the vector
     auto served = c.connect(where);
     REQUIRE(run_until(io, [&] { return static_cast<bool>(kept); }));
+    auto const owned = std::make_shared<int>();
+    server->set_onpeer([owned](rpc::peer) {});
     server.reset();
+    CHECK(owned.use_count() == 1);
     CHECK(run_until(io, [&] { return c.closes.size() == 1; }));
     CHECK(!copy.is_open());
     CHECK(c.add(served, 2, 3) == 5);
