@@ -84,9 +84,10 @@ try
     calculator.method("fail", {"message"},
                       [](std::string const& message) { throw std::runtime_error{message}; });
     calculator.method("get_data", [] { return std::tuple{"hello", 5}; });
-    // Others are served meanwhile. A reply that is dropped answers with an error.
-    calculator.method("sleep", {"ms"}, [&](rpc::reply<void> done, std::chrono::milliseconds duration) {
-        auto const timer = sleeping.emplace(sleeping.end(), io, duration);
+    // Others are served meanwhile. A reply that is dropped answers with an error. Any count of 32 bits is a time that
+    // the clock can add; one of 64 bits need not be.
+    calculator.method("sleep", {"ms"}, [&](rpc::reply<void> done, std::uint32_t ms) {
+        auto const timer = sleeping.emplace(sleeping.end(), io, std::chrono::milliseconds{ms});
         timer->async_wait(
             [&sleeping, timer, done = std::move(done)](boost::system::error_code cancelled) mutable {
                 if (!cancelled)
