@@ -19,7 +19,7 @@ char const* text_of(errc e) noexcept
     case errc::message_empty: return "an empty message cannot be sent";
     case errc::malformed_message: return "the bytes cannot be delimited as messages";
     case errc::unknown_protocol:
-        return "unknown protocol: expected a header24 frame, a JSON text or a msgpack-RPC array";
+        return "unknown protocol: expected a header24 frame, a JSON text, a Content-Length header or a msgpack-RPC array";
     case errc::handshake_timeout: return "the other end sent nothing within handshake_timeout";
     case errc::queue_full: return "the other end does not read: max_queued_bytes are waiting";
     case errc::session_closed: return "the session is closed";
@@ -29,6 +29,8 @@ char const* text_of(errc e) noexcept
     case errc::path_too_long: return "the path or name of a Unix socket may have 107 bytes at most";
     case errc::address_in_use: return "another process is listening on this address";
     case errc::not_a_socket: return "the path exists and is not a socket";
+    case errc::message_has_newline:
+        return "a message of the newline framing holds a line feed, or ends with a carriage return";
     }
     return "unknown oizys error";
 }
@@ -59,6 +61,7 @@ public:
         case errc::close_timeout: return posix::make_error_condition(posix::timed_out);
         case errc::queue_full: return posix::make_error_condition(posix::no_buffer_space);
         case errc::session_closed: return posix::make_error_condition(posix::not_connected);
+        case errc::message_has_newline:
         case errc::bad_endpoint: return posix::make_error_condition(posix::invalid_argument);
         case errc::path_too_long: return posix::make_error_condition(posix::filename_too_long);
         case errc::address_in_use: return posix::make_error_condition(posix::address_in_use);

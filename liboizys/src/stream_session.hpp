@@ -72,8 +72,8 @@ private:
 
     std::shared_ptr<stream_session> self() { return shared_from_this(); }
 
-    bool refuses(std::size_t size, boost::system::error_code& ec) const noexcept;
-    boost::system::error_code refusal(std::size_t size) const noexcept;
+    bool refuses(std::string_view message, boost::system::error_code& ec) const noexcept;
+    boost::system::error_code refusal(std::string_view message) const noexcept;
     std::size_t queued();
     void post_flush();
     std::size_t write_past_queue(std::string_view message);

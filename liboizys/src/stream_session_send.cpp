@@ -29,7 +29,7 @@ std::size_t stream_session::send(std::string const& message)
 
 std::size_t stream_session::send(std::string_view message, boost::system::error_code& ec)
 {
-    if (refuses(message.size(), ec))
+    if (refuses(message, ec))
         return output_.messages();
     if (message.size() >= write_past_from && output_.empty() && !delivering_)
         return write_past_queue(message);
@@ -39,7 +39,7 @@ std::size_t stream_session::send(std::string_view message, boost::system::error_
 
 std::size_t stream_session::send_owned(std::string message, boost::system::error_code& ec)
 {
-    if (refuses(message.size(), ec))
+    if (refuses(message, ec))
         return output_.messages();
     output_.push_owned(std::move(message));
     return queued();
@@ -47,25 +47,27 @@ std::size_t stream_session::send_owned(std::string message, boost::system::error
 
 void stream_session::end_message(boost::system::error_code& ec)
 {
-    if (refuses(output_.open_size(), ec))
+    if (refuses(output_.open_payload(), ec))
         return output_.cancel();
     output_.commit();
     queued();
 }
 
-bool stream_session::refuses(std::size_t size, boost::system::error_code& ec) const noexcept
+bool stream_session::refuses(std::string_view message, boost::system::error_code& ec) const noexcept
 {
+    auto const size = message.size();
     bool const accepted = state_ == state::open && !cannot_write_ && size != 0 &&
                           size <= options_.max_message && output_.framing() == framing::header24 &&
                           size <= wire::header24_max_payload &&
                           output_.bytes() + wire::header24_size + size <= options_.max_queued_bytes;
-    ec = accepted ? boost::system::error_code{} : refusal(size);
+    ec = accepted ? boost::system::error_code{} : refusal(message);
     return ec.failed();
 }
 
 // The long way, which names what is wrong, and the only one for the other framings.
-boost::system::error_code stream_session::refusal(std::size_t size) const noexcept
+boost::system::error_code stream_session::refusal(std::string_view message) const noexcept
 {
+    auto const size = message.size();
     if (state_ != state::open || cannot_write_)
         return errc::session_closed;
     if (output_.framing() == framing::detect)
@@ -74,8 +76,10 @@ boost::system::error_code stream_session::refusal(std::size_t size) const noexce
         return errc::message_empty;
     if (size > options_.max_message || size > output_.max_payload())
         return errc::message_too_large;
-    if (output_.bytes() + output_.overhead() + size > options_.max_queued_bytes)
+    if (output_.bytes() + output_.overhead(size) + size > options_.max_queued_bytes)
         return errc::queue_full;
+    if (!output_.can_delimit(message))
+        return errc::message_has_newline;
     return {};
 }
 
@@ -102,7 +106,7 @@ std::size_t stream_session::write_past_queue(std::string_view message)
 {
     if (message.size() >= large_message)
         stream_->expect_large_messages();
-    char room[4];
+    wire::send_queue::header_room room;
     std::array<std::string_view, 3> const pieces{output_.header_for(message.size(), room), message,
                                                  output_.trailer()};
     boost::system::error_code ec;

@@ -62,9 +62,12 @@ protocol protocol_for(framing f, protocol otherwise) noexcept
 {
     switch (f)
     {
-    case framing::json_text: return protocol::json;
+    case framing::json_text:
+    case framing::newline: return protocol::json;
     case framing::msgpack_object: return protocol::msgpack;
     case framing::header24:
+    case framing::content_length:
+    case framing::message:
     case framing::detect: break;
     }
     return otherwise;

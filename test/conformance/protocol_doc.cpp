@@ -124,6 +124,8 @@ oizys::framing framing_of(std::string const& name)
 {
     std::map<std::string, oizys::framing> const names{{"header24", oizys::framing::header24},
                                                       {"json_text", oizys::framing::json_text},
+                                                      {"newline", oizys::framing::newline},
+                                                      {"content_length", oizys::framing::content_length},
                                                       {"msgpack_object", oizys::framing::msgpack_object},
                                                       {"detect", oizys::framing::detect}};
     return names.at(name);

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -102,9 +103,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     if (size < 3 || size > 4096)
         return 0;
     constexpr framing kinds[] = {framing::header24, framing::json_text, framing::msgpack_object,
-                                 framing::detect};
+                                 framing::detect,   framing::newline,   framing::content_length,
+                                 framing::message};
     constexpr std::size_t limits[] = {16777215, 1000, 64, 1};
-    auto const kind = kinds[data[0] % 4];
+    auto const kind = kinds[data[0] % std::size(kinds)];
     auto const limit = limits[data[1] % 4];
     std::uint32_t seed = data[2];
     std::string const bytes{data + 3, data + size};

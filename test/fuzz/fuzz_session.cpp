@@ -63,10 +63,11 @@ class play
 public:
     explicit play(script s) : script_{s}
     {
-        constexpr framing kinds[] = {framing::header24, framing::json_text, framing::msgpack_object,
-                                     framing::detect};
+        constexpr framing kinds[] = {framing::header24, framing::json_text,     framing::msgpack_object,
+                                     framing::detect,   framing::newline,       framing::content_length,
+                                     framing::message,  framing::msgpack_object};
         auto const what = script_.byte();
-        options_.framing = kinds[what % 4];
+        options_.framing = kinds[what % 4 + what / 16 % 2 * 4];
         options_.max_message = what & 4 ? 50 : 200000;
         options_.max_queued_bytes = what & 8 ? 100 : 300000;
         options_.close_timeout = std::chrono::milliseconds{0};

@@ -15,20 +15,21 @@ namespace oizys
 /// `ec == boost::system::errc::bad_message` holds for `errc::bad_frame`.
 enum class errc
 {
-    bad_frame = 1,     ///< a frame header that header24 forbids: type is not 0, or length is 0
-    message_too_large, ///< a message, received or to be sent, is longer than max_message
-    message_empty,     ///< an empty message was to be sent; no framing can carry one
-    malformed_message, ///< the bytes of a self-delimiting framing cannot be delimited
-    unknown_protocol,  ///< the first bytes belong to no protocol that this end speaks
-    handshake_timeout, ///< the other end said nothing within handshake_timeout
-    queue_full,        ///< the message would exceed max_queued_bytes
-    session_closed,    ///< the session is closed; nothing was sent
-    handler_failed,    ///< a handler of the user's threw an exception
-    close_timeout,     ///< what was queued could not be sent within close_timeout
-    bad_endpoint,      ///< not an endpoint: unix:/path, unix:@name or tcp:host:port
-    path_too_long,     ///< a Unix socket's path or name is longer than the system allows
-    address_in_use,    ///< another process listens there
-    not_a_socket,      ///< the path names something that is not a socket; it is left alone
+    bad_frame = 1,       ///< a frame header that header24 forbids: type is not 0, or length is 0
+    message_too_large,   ///< a message, received or to be sent, is longer than max_message
+    message_empty,       ///< an empty message was to be sent; no framing can carry one
+    malformed_message,   ///< the bytes of a self-delimiting framing cannot be delimited
+    unknown_protocol,    ///< the first bytes belong to no protocol that this end speaks
+    handshake_timeout,   ///< the other end said nothing within handshake_timeout
+    queue_full,          ///< the message would exceed max_queued_bytes
+    session_closed,      ///< the session is closed; nothing was sent
+    handler_failed,      ///< a handler of the user's threw an exception
+    close_timeout,       ///< what was queued could not be sent within close_timeout
+    bad_endpoint,        ///< not an endpoint: unix:/path, unix:@name or tcp:host:port
+    path_too_long,       ///< a Unix socket's path or name is longer than the system allows
+    address_in_use,      ///< another process listens there
+    not_a_socket,        ///< the path names something that is not a socket; it is left alone
+    message_has_newline, ///< a message of framing::newline holds a line feed, or ends with a carriage return
 };
 
 /// The category "oizys".

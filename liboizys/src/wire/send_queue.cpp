@@ -1,32 +1,51 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "wire/send_queue.hpp"
 
+#include "wire/message_header.hpp"
+
 #include <oizys/wire/header24.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 #include <utility>
 
 namespace oizys::wire
 {
 
-std::string_view send_queue::header_for(std::size_t size, std::span<char, 4> room) const noexcept
+std::string_view send_queue::header_for(std::size_t size, header_room& room) const noexcept
 {
-    if (kind_ != oizys::framing::header24)
-        return {};
-    auto const header = encode_header24({.type = 0, .size = static_cast<std::uint32_t>(size)});
-    std::ranges::copy(header, room.begin());
-    return {room.data(), room.size()};
+    using enum oizys::framing;
+    auto* end = room.data();
+    switch (kind_)
+    {
+    case header24:
+        end = std::ranges::copy(encode_header24({.type = 0, .size = static_cast<std::uint32_t>(size)}), end)
+                  .out;
+        break;
+    case message: end = std::ranges::copy(encode_message_header(size), end).out; break;
+    case content_length:
+        end = std::ranges::copy(std::string_view{"Content-Length: "}, end).out;
+        end = std::to_chars(end, room.data() + room.size(), size).ptr;
+        end = std::ranges::copy(std::string_view{"\r\n\r\n"}, end).out;
+        break;
+    case json_text:
+    case newline:
+    case msgpack_object:
+    case detect: break;
+    }
+    return {room.data(), static_cast<std::size_t>(end - room.data())};
 }
 
 std::string_view send_queue::trailer() const noexcept
 {
-    return kind_ == oizys::framing::json_text ? "\n" : "";
+    return kind_ == oizys::framing::json_text || kind_ == oizys::framing::newline ? "\n" : "";
 }
 
-std::size_t send_queue::overhead() const noexcept
+std::size_t send_queue::overhead(std::size_t size) const noexcept
 {
-    return kind_ == oizys::framing::header24 ? header24_size : trailer().size();
+    header_room room;
+    return header_for(size, room).size() + trailer().size();
 }
 
 std::size_t send_queue::max_payload() const noexcept
@@ -36,7 +55,7 @@ std::size_t send_queue::max_payload() const noexcept
 
 void send_queue::begin_frame(std::string& to, std::size_t payload_size) const
 {
-    char room[header24_size];
+    header_room room;
     to.append(header_for(payload_size, room));
 }
 
@@ -78,7 +97,7 @@ void send_queue::push_owned(std::string message)
 
 void send_queue::push_rest(std::string_view message, std::size_t written)
 {
-    char room[header24_size];
+    header_room room;
     auto& piece = tail();
     std::size_t frame_size = 0;
     for (auto const part : {header_for(message.size(), room), message, trailer()})
@@ -96,14 +115,24 @@ std::string& send_queue::open()
 {
     auto& piece = tail();
     open_at_ = piece.size();
-    begin_frame(piece, 0); // the length is filled in by commit
+    piece.append(open_header_size(), '\0'); // filled in by commit
     return piece;
 }
 
-std::size_t send_queue::open_size() const noexcept
+// The header of an open message, where its size does not depend on the payload's.
+std::size_t send_queue::open_header_size() const noexcept
 {
-    auto const header = kind_ == oizys::framing::header24 ? header24_size : 0;
-    return pieces_.back().size() - open_at_ - header;
+    switch (kind_)
+    {
+    case oizys::framing::header24: return header24_size;
+    case oizys::framing::message: return message_header_size;
+    default: return 0;
+    }
+}
+
+std::string_view send_queue::open_payload() const noexcept
+{
+    return std::string_view{pieces_.back()}.substr(open_at_ + open_header_size());
 }
 
 void send_queue::commit()
@@ -115,7 +144,11 @@ void send_queue::commit()
         std::ranges::copy(header, piece.data() + open_at_);
     }
     else
+    {
+        header_room room;
+        piece.replace(open_at_, open_header_size(), header_for(open_size(), room));
         piece.append(trailer());
+    }
     count(piece.size() - open_at_);
 }
 

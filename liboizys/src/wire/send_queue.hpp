@@ -7,6 +7,7 @@
 #include <oizys/wire/framing.hpp>
 #include <oizys/wire/header24.hpp>
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -25,6 +26,9 @@ public:
     static constexpr std::size_t piece_size = 65536; ///< bytes; a piece that is longer takes no more messages
     static constexpr std::size_t kept_capacity = 16384; ///< bytes kept for reuse when the queue is empty
 
+    /// Room for the longest header: `Content-Length: `, 20 digits and two line ends.
+    using header_room = std::array<char, 40>;
+
     explicit send_queue(oizys::framing kind) noexcept : kind_{kind} {}
 
     void push(std::string_view message)
@@ -39,14 +43,15 @@ public:
     }
     void push_owned(std::string message);
     /// What precedes a payload of `size` bytes on the wire, and what follows it; for writing past the queue.
-    std::string_view header_for(std::size_t size, std::span<char, 4> room) const noexcept;
+    std::string_view header_for(std::size_t size, header_room& room) const noexcept;
     std::string_view trailer() const noexcept;
     /// Queues a message of which `written` bytes, header included, were written past the queue, which was empty.
     void push_rest(std::string_view message, std::size_t written);
 
     /// Opens a message: its payload is appended to the string, then `commit` or `cancel` is called.
     std::string& open();
-    std::size_t open_size() const noexcept;
+    std::size_t open_size() const noexcept { return open_payload().size(); }
+    std::string_view open_payload() const noexcept;
     void commit();
     void cancel() noexcept;
 
@@ -66,8 +71,14 @@ public:
         bytes_ = pushed_ = written_ = offset_ = first_end_ = 0;
     }
 
-    /// Bytes that the framing adds to each message.
-    std::size_t overhead() const noexcept;
+    /// Bytes that the framing adds to a message of `size` bytes.
+    std::size_t overhead(std::size_t size) const noexcept;
+    /// Whether the other end can tell where this message ends.
+    bool can_delimit(std::string_view message) const noexcept
+    {
+        return kind_ != oizys::framing::newline ||
+               (message.find('\n') == message.npos && !message.ends_with('\r'));
+    }
     /// The longest payload, in bytes, whose length the framing can tell.
     std::size_t max_payload() const noexcept;
 
@@ -89,6 +100,7 @@ private:
     void consume_anyhow(std::size_t n);
     std::string& tail();
     void begin_frame(std::string& to, std::size_t payload_size) const;
+    std::size_t open_header_size() const noexcept;
     void count(std::size_t frame_size)
     {
         pushed_ += frame_size;

@@ -25,6 +25,11 @@ struct dialect
     std::string answer;
 };
 
+std::string with_length(std::string const& text)
+{
+    return "Content-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
+}
+
 std::vector<dialect> dialects()
 {
     return {
@@ -34,6 +39,8 @@ std::vector<dialect> dialects()
         {"JSON text by lines", json_request + '\n', json_answer + '\n'},
         {"JSON text behind white space", " \r\n\t" + json_request + "\r\n", json_answer + '\n'},
         {"a JSON batch", '[' + json_request + ']', '[' + json_answer + "]\n"},
+        {"JSON behind Content-Length", with_length(json_request), with_length(json_answer)},
+        {"msgpack behind Content-Length", with_length(packed_request), with_length(packed_answer)},
         {"raw msgpack", packed_request, packed_answer},
         {"raw msgpack in a wide array", "\xdc\x00\x04"s + packed_request.substr(1), packed_answer},
         {"raw msgpack in a wider array", "\xdd\x00\x00\x00\x04"s + packed_request.substr(1), packed_answer},

@@ -27,6 +27,9 @@ std::vector<dialect> dialects()
     return {{framing::header24, framed("Hi"), "Hi", framed("Hi")},
             {framing::json_text, "{\"a\":[1]}", "{\"a\":[1]}", "{\"a\":[1]}\n"},
             {framing::json_text, " \n\t[2]\n", "[2]", "[2]\n"},
+            {framing::content_length, "Content-Length: 2\r\n\r\n{}", "{}", "Content-Length: 2\r\n\r\n{}"},
+            {framing::content_length, "CONTENT-TYPE: x\ncontent-length: 2\n\n{}", "{}",
+             "Content-Length: 2\r\n\r\n{}"},
             {framing::msgpack_object, "\x93\x02\xa1n\x90", "\x93\x02\xa1n\x90", "\x93\x02\xa1n\x90"}};
 }
 
@@ -102,7 +105,7 @@ TEST_CASE("one byte is enough to know the framing and to send")
 
 TEST_CASE("a first byte of no known protocol ends the session")
 {
-    for (std::string const first : {"\x7f", "G", "C", "\x92", "\x01", "x"})
+    for (std::string const first : {"\x7f", "G", "c", "\x92", "\x01", "x"})
     {
         asio::io_context io;
         raw_end raw{io};

@@ -177,7 +177,8 @@ TEST_CASE("messages of random sizes arrive through pipes of any width")
 TEST_CASE("all framings carry messages in both directions")
 {
     for (auto const kind :
-         {oizys::framing::header24, oizys::framing::json_text, oizys::framing::msgpack_object})
+         {oizys::framing::header24, oizys::framing::json_text, oizys::framing::newline,
+          oizys::framing::content_length, oizys::framing::msgpack_object, oizys::framing::message})
     {
         oizys::session_options const options{.framing = kind};
         for (std::size_t const width : {1u, 3u, 1000u})

@@ -200,9 +200,12 @@ TEST_CASE("random bytes end a session or wait, and never more")
     {
         asio::io_context io;
         raw_end raw{io};
-        constexpr oizys::framing kinds[] = {oizys::framing::header24, oizys::framing::json_text,
-                                            oizys::framing::msgpack_object, oizys::framing::detect};
-        auto const s = raw.connect(io, {.framing = kinds[round % 4], .max_message = 500});
+        constexpr oizys::framing kinds[] = {oizys::framing::header24,       oizys::framing::json_text,
+                                            oizys::framing::newline,        oizys::framing::content_length,
+                                            oizys::framing::msgpack_object, oizys::framing::message,
+                                            oizys::framing::detect};
+        auto const s = raw.connect(
+            io, {.framing = kinds[static_cast<std::size_t>(round) % std::size(kinds)], .max_message = 500});
         s->set_onreceive([&](oizys::incoming& message) {
             error_code ec;
             s->send(message.view(), ec);

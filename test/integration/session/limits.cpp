@@ -62,6 +62,43 @@ TEMPLATE_TEST_CASE("an empty or too long message is refused and leaves nothing",
     CHECK(pair.a->is_open());
 }
 
+TEST_CASE("a line feed is refused where messages are lines, and leaves nothing")
+{
+    asio::io_context io;
+    oizys::session_options const options{.framing = oizys::framing::newline};
+    auto const pair = over_memory::make(io, options, options);
+    witness b;
+    b.watch(*pair.b);
+    for (auto const how : all_ways)
+    {
+        for (std::string const bad : {"a\nb", "\n", "a\r\n", "a\r"})
+            CHECK(send(*pair.a, how, bad) == errc::message_has_newline);
+        CHECK(send(*pair.a, how, std::string(100000, 'x') + "\ny") == errc::message_has_newline);
+        CHECK(pair.a->queued_bytes() == 0);
+        CHECK(!send(*pair.a, how, "a\rb"));
+        settle(io);
+    }
+    CHECK(b.messages == texts(4, "a\rb"));
+    CHECK(pair.a->is_open());
+}
+
+TEST_CASE("max_queued_bytes counts what the framing adds")
+{
+    asio::io_context io;
+    using enum oizys::framing;
+    std::pair<oizys::framing, std::size_t> const rows[] = {
+        {header24, 4}, {json_text, 1}, {newline, 1}, {content_length, 23}, {msgpack_object, 0}, {message, 8}};
+    for (auto const& [kind, added] : rows)
+        for (auto const how : all_ways)
+        {
+            INFO("framing " << static_cast<int>(kind));
+            auto const pair = over_memory::make(io, {.framing = kind, .max_queued_bytes = 100 + added});
+            CHECK(send(*pair.a, how, std::string(101, 'x')) == errc::queue_full);
+            CHECK(!send(*pair.a, how, std::string(100, 'x')));
+            CHECK(pair.a->queued_bytes() == 100 + added);
+        }
+}
+
 TEST_CASE("no option makes header24 carry more than its length can say")
 {
     asio::io_context io;

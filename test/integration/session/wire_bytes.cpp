@@ -73,11 +73,15 @@ TEST_CASE("a large message is written in one write, whichever way it is sent")
 {
     asio::io_context io;
     std::string const text(100000, 'x');
-    oizys::session_options const kinds[] = {{}, {.framing = oizys::framing::json_text}};
-    for (auto const& options : kinds)
+    using enum oizys::framing;
+    std::pair<oizys::framing, std::string> const kinds[] = {
+        {header24, framed(text)}, {json_text, text + "\n"},
+        {newline, text + "\n"},   {content_length, "Content-Length: 100000\r\n\r\n" + text},
+        {msgpack_object, text},   {message, std::string("\0\0\0\0\0\1\x86\xa0", 8) + text}};
+    for (auto const& [kind, wire] : kinds)
         for (int way = 0; way < 3; ++way)
         {
-            record_end end{io, options};
+            record_end end{io, {.framing = kind}};
             error_code ec;
             if (way == 0)
                 end.session().send(text);
@@ -89,8 +93,7 @@ TEST_CASE("a large message is written in one write, whichever way it is sent")
                 end.session().end_message(ec);
             }
             settle(io);
-            bool const json = options.framing == oizys::framing::json_text;
-            CHECK((end.records() == texts{json ? text + "\n" : framed(text)}));
+            CHECK((end.records() == texts{wire}));
         }
 }
 
@@ -159,6 +162,25 @@ TEST_CASE("each framing puts its own bytes around a message")
     settle(io);
     CHECK(json.records() == texts{"[1]\n[2]\n"});
 
+    record_end lines{io, {.framing = oizys::framing::newline}};
+    lines.session().send("one");
+    lines.session().send("two");
+    settle(io);
+    CHECK(lines.records() == texts{"one\ntwo\n"});
+
+    record_end lsp{io, {.framing = oizys::framing::content_length}};
+    lsp.session().send("{}");
+    error_code ec;
+    lsp.session().begin_message() += "[1, 2, 3, 4]";
+    lsp.session().end_message(ec);
+    settle(io);
+    CHECK(lsp.records() == texts{"Content-Length: 2\r\n\r\n{}Content-Length: 12\r\n\r\n[1, 2, 3, 4]"});
+
+    record_end message{io, {.framing = oizys::framing::message}};
+    message.session().send("Hi");
+    settle(io);
+    CHECK(message.records() == texts{std::string("\0\0\0\0\0\0\0\2Hi", 10)});
+
     record_end msgpack{io, {.framing = oizys::framing::msgpack_object}};
     msgpack.session().send("\x93\x02\xa1n\x90");
     settle(io);
@@ -167,19 +189,30 @@ TEST_CASE("each framing puts its own bytes around a message")
 
 TEST_CASE("received bytes mean the same at every split")
 {
-    auto const wire = framed("Hi") + framed("!") + framed(std::string(300, 'x'));
+    using enum oizys::framing;
+    std::string const x300(300, 'x');
+    auto const [kind, wire] =
+        GENERATE_REF(std::pair{header24, framed("Hi") + framed("!") + framed(x300)},
+                     std::pair{newline, "\nHi\r\n!\n\n" + x300 + "\n"},
+                     std::pair{content_length, "content-length:2\n\nHiX: y\r\nContent-Length: 1\r\n\r\n!"
+                                               "Content-Length: 300\r\n\r\n" +
+                                                   x300},
+                     std::pair{message, std::string("\0\0\0\0\0\0\0\2Hi\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1!"
+                                                    "\0\0\0\0\0\0\1\x2c",
+                                                    35) +
+                                            x300});
     for (std::size_t cut = 1; cut < wire.size(); ++cut)
     {
         asio::io_context io;
         raw_end raw{io};
-        auto const s = raw.connect(io);
+        auto const s = raw.connect(io, {.framing = kind});
         witness w;
         w.watch(*s);
         raw.send(std::string_view{wire}.substr(0, cut));
         settle(io);
         raw.send(std::string_view{wire}.substr(cut));
         settle(io);
-        CHECK(w.messages == texts{"Hi", "!", std::string(300, 'x')});
+        CHECK(w.messages == texts{"Hi", "!", x300});
         CHECK(!w.closed());
     }
 }

@@ -23,10 +23,10 @@ using oizys::test::feeder;
 TEST_CASE("each first byte belongs to one framing or to none")
 {
     std::map<int, framing> const known{
-        {0x00, framing::header24},       {'{', framing::json_text},       {'[', framing::json_text},
-        {' ', framing::json_text},       {'\t', framing::json_text},      {'\r', framing::json_text},
-        {'\n', framing::json_text},      {0x93, framing::msgpack_object}, {0x94, framing::msgpack_object},
-        {0xdc, framing::msgpack_object}, {0xdd, framing::msgpack_object}};
+        {0x00, framing::header24},      {'{', framing::json_text},       {'[', framing::json_text},
+        {' ', framing::json_text},      {'\t', framing::json_text},      {'\r', framing::json_text},
+        {'\n', framing::json_text},     {0x93, framing::msgpack_object}, {0x94, framing::msgpack_object},
+        {'C', framing::content_length}, {0xdc, framing::msgpack_object}, {0xdd, framing::msgpack_object}};
     for (int first = 0; first < 256; ++first)
     {
         INFO("first byte " << first);
@@ -54,7 +54,9 @@ TEST_CASE("a detected framing delimits as if it had been known")
           example{framing::json_text, " [1] {\"a\":2}\n[}\n[3]["},
           example{framing::msgpack_object, bytes("\x94\0\x01\xa3"
                                                  "add\x92\x02\x03\x93\x02\xa1n\x90\xc0\x93")},
-          example{framing::msgpack_object, bytes("\xdc\0\1\xc1")}})
+          example{framing::msgpack_object, bytes("\xdc\0\1\xc1")},
+          example{framing::content_length, "Content-Length: 2\r\n\r\n{}content-length: 1\r\n\r\n[Con"},
+          example{framing::content_length, "Content-Type: x\r\n\r\n{}"}})
         CHECK(feed_all_ways(framing::detect, wire) == feed(kind, 16777215, {wire}));
 }
 

@@ -5,8 +5,9 @@
 // behind its data readable (under the address sanitizer that is a proof).
 #include "wire/receive_buffer.hpp"
 
+#include "wire/send_queue.hpp"
+
 #include <oizys/wire/framer.hpp>
-#include <oizys/wire/header24.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -17,6 +18,7 @@
 namespace
 {
 
+using oizys::framing;
 using oizys::wire::frame_step;
 using oizys::wire::receive_buffer;
 
@@ -43,11 +45,10 @@ void read_padding(std::string_view view)
     static_cast<void>(sum);
 }
 
-std::string frame(std::string const& payload)
+std::string frame(std::string const& payload, framing kind = framing::header24)
 {
-    auto const header =
-        oizys::wire::encode_header24({.type = 0, .size = static_cast<std::uint32_t>(payload.size())});
-    return std::string{header.begin(), header.end()} + payload;
+    oizys::wire::send_queue::header_room room;
+    return std::string{oizys::wire::send_queue{kind}.header_for(payload.size(), room)} + payload;
 }
 
 std::string random_text(std::mt19937& random, std::size_t size)
@@ -208,6 +209,7 @@ TEST_CASE("what is announced and never comes makes no more ready than a step")
 
 TEST_CASE("random streams of frames come out as they went in")
 {
+    auto const kind = GENERATE(framing::header24, framing::content_length, framing::message);
     std::mt19937 random{3};
     for (int round = 0; round < 60; ++round)
     {
@@ -217,11 +219,11 @@ TEST_CASE("random streams of frames come out as they went in")
         {
             constexpr std::size_t largest[] = {10, 500, 3000, 70000, 200000};
             sent.push_back(random_text(random, 1 + random() % largest[random() % (round % 2 == 0 ? 3 : 5)]));
-            wire += frame(sent.back());
+            wire += frame(sent.back(), kind);
         }
 
         receive_buffer buffer;
-        oizys::wire::framer framer{oizys::framing::header24, 16777215};
+        oizys::wire::framer framer{kind, 16777215};
         std::vector<std::string> received;
         std::size_t done = 0;
         auto const largest_read = 1 + random() % (round % 3 == 0 ? 100000 : 700);

@@ -9,6 +9,7 @@
 #include <malloc.h>
 
 #include <array>
+#include <limits>
 #include <numeric>
 #include <string>
 
@@ -17,6 +18,9 @@ namespace
 
 using oizys::framing;
 using oizys::wire::send_queue;
+
+constexpr framing all_kinds[] = {framing::header24,       framing::json_text,      framing::newline,
+                                 framing::content_length, framing::msgpack_object, framing::message};
 
 std::string all(send_queue const& queue)
 {
@@ -48,9 +52,50 @@ TEST_CASE("each framing puts its own bytes around a message")
     json.push("{}");
     CHECK(all(json) == "[]\n{}\n");
 
+    send_queue lines{framing::newline};
+    lines.push("one");
+    lines.push("two");
+    CHECK(all(lines) == "one\ntwo\n");
+
+    send_queue lsp{framing::content_length};
+    lsp.push("{}");
+    lsp.push(std::string(1234, 'x'));
+    CHECK(all(lsp) == "Content-Length: 2\r\n\r\n{}Content-Length: 1234\r\n\r\n" + std::string(1234, 'x'));
+
     send_queue msgpack{framing::msgpack_object};
     msgpack.push("\x93");
     CHECK(all(msgpack) == "\x93");
+
+    send_queue message{framing::message};
+    message.push("Hi");
+    CHECK(all(message) == std::string("\0\0\0\0\0\0\0\2Hi", 10));
+}
+
+TEST_CASE("the queue tells what a framing adds to a message before it is queued")
+{
+    for (auto const kind : all_kinds)
+        for (std::size_t const size : {1u, 9u, 10u, 99999u, 100000u})
+        {
+            send_queue queue{kind};
+            queue.push(std::string(size, 'x'));
+            CHECK(queue.bytes() == size + queue.overhead(size));
+        }
+    send_queue::header_room room;
+    CHECK(send_queue{framing::content_length}.header_for(std::numeric_limits<std::size_t>::max(), room) ==
+          "Content-Length: 18446744073709551615\r\n\r\n");
+}
+
+TEST_CASE("only lines may not hold their own end")
+{
+    for (auto const kind : all_kinds)
+    {
+        send_queue const queue{kind};
+        bool const lines = kind == framing::newline;
+        for (std::string const message : {"\n", "a\nb", "a\n", "a\r", "\r"})
+            CHECK(queue.can_delimit(message) != lines);
+        for (std::string const message : {"a", "\ra", "a\rb"})
+            CHECK(queue.can_delimit(message));
+    }
 }
 
 TEST_CASE("small messages share one piece")
@@ -65,7 +110,7 @@ TEST_CASE("small messages share one piece")
 
 TEST_CASE("a large message that is given away is not copied")
 {
-    for (auto const kind : {framing::header24, framing::json_text, framing::msgpack_object})
+    for (auto const kind : all_kinds)
     {
         send_queue queue{kind};
         queue.push("before");
@@ -95,7 +140,7 @@ TEST_CASE("a short message that is given away joins the others")
 
 TEST_CASE("an open message counts when it is committed, and leaves nothing when it is taken back")
 {
-    for (auto const kind : {framing::header24, framing::json_text, framing::msgpack_object})
+    for (auto const kind : all_kinds)
     {
         send_queue queue{kind};
         queue.push("one");
@@ -151,7 +196,7 @@ TEST_CASE("a message that was taken back after the queue ran empty leaves nothin
 
 TEST_CASE("the rest of a message is what was not written past the queue, at every count")
 {
-    for (auto const kind : {framing::header24, framing::json_text, framing::msgpack_object})
+    for (auto const kind : all_kinds)
     {
         send_queue whole{kind};
         whole.push("message");

@@ -2,6 +2,7 @@
 //
 // Proves the send queue against a model that could not be simpler: one string of all bytes and a list of
 // where each message ends. Random operations, each result compared.
+#include "wire/message_header.hpp"
 #include "wire/send_queue.hpp"
 
 #include <oizys/wire/header24.hpp>
@@ -26,10 +27,17 @@ struct model
 
     std::string encoded(std::string const& message) const
     {
-        if (kind == framing::json_text)
+        if (kind == framing::json_text || kind == framing::newline)
             return message + "\n";
         if (kind == framing::msgpack_object)
             return message;
+        if (kind == framing::content_length)
+            return "Content-Length: " + std::to_string(message.size()) + "\r\n\r\n" + message;
+        if (kind == framing::message)
+        {
+            auto const size = oizys::wire::encode_message_header(message.size());
+            return std::string{size.begin(), size.end()} + message;
+        }
         auto const header =
             oizys::wire::encode_header24({.type = 0, .size = static_cast<std::uint32_t>(message.size())});
         return std::string{header.begin(), header.end()} + message;
@@ -163,7 +171,8 @@ private:
 
 TEST_CASE("random operations leave the queue as they leave its model")
 {
-    for (auto const kind : {framing::header24, framing::json_text, framing::msgpack_object})
+    for (auto const kind : {framing::header24, framing::json_text, framing::newline, framing::content_length,
+                            framing::msgpack_object, framing::message})
         for (unsigned seed = 0; seed < 60; ++seed)
         {
             INFO("framing " << static_cast<int>(kind) << " seed " << seed);

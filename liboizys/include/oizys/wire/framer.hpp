@@ -18,6 +18,9 @@
 namespace oizys::wire
 {
 
+/// What may stand before the payload in framing::content_length: bytes, the empty line at the end included.
+inline constexpr std::size_t max_content_length_headers = 4096;
+
 /// What stands at the front of the input.
 struct frame_step
 {
@@ -42,7 +45,9 @@ struct frame_step
 ///
 /// Call `next` with all bytes that were received and not consumed. After `frame` or `skip`, drop
 /// `size` bytes from the front; after `need_more`, keep the bytes and call again with more behind
-/// them: what was scanned is not scanned again. Limits are checked before the payload is there.
+/// them: what was scanned is not scanned again. Limits are checked before the payload is there. Where the
+/// payload begins behind a header, nothing of the frame is remembered: once its size is known, the rest may be
+/// received elsewhere and never be shown here.
 class OIZYS_API framer
 {
 public:
@@ -68,7 +73,10 @@ public:
 private:
     frame_step next_header24(std::string_view input) const noexcept;
     frame_step next_json_text(std::string_view input) noexcept;
+    frame_step next_newline(std::string_view input) noexcept;
+    frame_step next_content_length(std::string_view input) const noexcept;
     frame_step next_msgpack_object(std::string_view input) noexcept;
+    frame_step next_message(std::string_view input) const noexcept;
     frame_step finish(std::string_view payload) noexcept;
     frame_step more(std::string_view input, std::size_t at_least) const noexcept;
 
