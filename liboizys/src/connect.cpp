@@ -2,7 +2,10 @@
 #include <oizys/connect.hpp>
 
 #include "connect_operation.hpp"
+#include "socket_stream.hpp"
+#include "stream_session.hpp"
 
+#include <boost/asio/append.hpp>
 #include <boost/asio/post.hpp>
 
 namespace oizys::detail
@@ -16,6 +19,20 @@ void start_connect(boost::asio::any_io_executor executor, endpoint where, connec
     operation->listen_for_cancellation();
     // From here on only the executor's thread touches the operation: the caller's may be another one.
     boost::asio::post(executor, [operation] { operation->start(); });
+}
+
+void start_open(boost::asio::generic::stream_protocol::socket socket, session_options const& options,
+                connect_handler handler)
+{
+    auto const executor = boost::asio::any_io_executor{socket.get_executor()};
+    auto opening = make_handle(std::make_unique<socket_stream>(std::move(socket)), options);
+    auto& session = *opening;
+    // The session keeps the handler, and with it its own handle, until it is open or has ended.
+    open_session(session, [executor, opening = std::move(opening),
+                           handler = std::move(handler)](boost::system::error_code ec) mutable {
+        boost::asio::post(executor,
+                          boost::asio::append(std::move(handler), ec, ec ? nullptr : std::move(opening)));
+    });
 }
 
 } // namespace oizys::detail

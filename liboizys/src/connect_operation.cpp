@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "connect_operation.hpp"
 
+#include "socket_stream.hpp"
+#include "stream_session.hpp"
+
 #include <oizys/timeout.hpp>
 
 #include <oizys/error.hpp>
@@ -173,7 +176,13 @@ void connect_operation::retry_unix()
     });
 }
 
-void connect_operation::succeed() { finish({}, create_session(std::move(socket_), options_.session)); }
+void connect_operation::succeed()
+{
+    session_ = make_handle(std::make_unique<socket_stream>(std::move(socket_)), options_.session);
+    open_session(*session_, [self = shared_from_this()](boost::system::error_code ec) {
+        self->finish(ec, ec ? nullptr : self->session_);
+    });
+}
 
 void connect_operation::finish(boost::system::error_code ec, std::shared_ptr<session> result)
 {
@@ -181,6 +190,7 @@ void connect_operation::finish(boost::system::error_code ec, std::shared_ptr<ses
         return;
     if (slot_.is_connected())
         slot_.clear();
+    session_.reset();
     deadline_.cancel();
     pause_.cancel();
     resolver_.cancel();

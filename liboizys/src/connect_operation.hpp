@@ -54,6 +54,7 @@ private:
     std::deque<socket_address> addresses_; // those not tried yet
     boost::system::error_code last_failure_;
     boost::asio::generic::stream_protocol::socket socket_;
+    std::shared_ptr<session> session_; // while it opens
     bool finished_ = false;
 };
 

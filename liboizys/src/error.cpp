@@ -31,6 +31,18 @@ char const* text_of(errc e) noexcept
     case errc::not_a_socket: return "the path exists and is not a socket";
     case errc::message_has_newline:
         return "a message of the newline framing holds a line feed, or ends with a carriage return";
+    case errc::write_timeout: return "the other end did not read for write_timeout";
+    case errc::idle_timeout: return "no message in either direction for idle_timeout";
+    case errc::hello_malformed:
+        return "not a RawSocket hello: the other end does not speak the negotiated mode";
+    case errc::serializer_unsupported: return "the serializer that was asked for is not spoken by both ends";
+    case errc::frame_length_unacceptable: return "the other end refuses our limit of the frame length";
+    case errc::too_many_connections: return "the other end has too many connections";
+    case errc::descriptors_unsupported:
+        return "descriptors can only be sent over a Unix socket on which both ends have negotiated it";
+    case errc::bad_descriptors:
+        return "the descriptors that came are not those that were announced or allowed";
+    case errc::bad_payload: return "a compressed or shared payload is damaged";
     }
     return "unknown oizys error";
 }
@@ -53,11 +65,18 @@ public:
         switch (static_cast<errc>(value))
         {
         case errc::bad_frame:
+        case errc::bad_descriptors:
+        case errc::bad_payload:
         case errc::malformed_message: return posix::make_error_condition(posix::bad_message);
         case errc::message_too_large:
         case errc::message_empty: return posix::make_error_condition(posix::message_size);
+        case errc::hello_malformed:
+        case errc::serializer_unsupported:
+        case errc::frame_length_unacceptable:
         case errc::unknown_protocol: return posix::make_error_condition(posix::protocol_error);
         case errc::handshake_timeout:
+        case errc::write_timeout:
+        case errc::idle_timeout:
         case errc::close_timeout: return posix::make_error_condition(posix::timed_out);
         case errc::queue_full: return posix::make_error_condition(posix::no_buffer_space);
         case errc::session_closed: return posix::make_error_condition(posix::not_connected);
@@ -66,6 +85,9 @@ public:
         case errc::path_too_long: return posix::make_error_condition(posix::filename_too_long);
         case errc::address_in_use: return posix::make_error_condition(posix::address_in_use);
         case errc::not_a_socket: return posix::make_error_condition(posix::not_a_socket);
+        case errc::too_many_connections: return posix::make_error_condition(posix::connection_refused);
+        case errc::descriptors_unsupported:
+            return posix::make_error_condition(posix::operation_not_supported);
         case errc::handler_failed: break; // nothing in POSIX means this
         }
         return {value, *this};

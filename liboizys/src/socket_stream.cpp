@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "socket_stream.hpp"
 
+#include "ancillary.hpp"
+
+#include <boost/asio/append.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/socket_base.hpp>
 
 #include <sys/socket.h>
@@ -18,7 +23,32 @@ socket_stream::socket_stream(socket s) : socket_{std::move(s)} {}
 
 void socket_stream::async_read(std::span<char> room, read_handler handler)
 {
+    if (descriptors_ != nullptr)
+        return read_with_descriptors(room, std::move(handler));
     socket_.async_read_some(boost::asio::buffer(room.data(), room.size()), std::move(handler));
+}
+
+// Asio reads no ancillary data. Like its own reads, this one tries first and waits only if nothing is there.
+void socket_stream::read_with_descriptors(std::span<char> room, read_handler handler)
+{
+    boost::system::error_code ec;
+    auto const n = receive(socket_.native_handle(), room, *descriptors_, ec);
+    if (ec != boost::asio::error::would_block)
+        return boost::asio::post(socket_.get_executor(), boost::asio::append(std::move(handler), ec, n));
+    socket_.async_wait(socket::wait_read,
+                       [this, room, handler = std::move(handler)](boost::system::error_code failure) mutable {
+                           // Without a failure the socket was not closed, and this is alive.
+                           failure ? handler(failure, 0) : read_with_descriptors(room, std::move(handler));
+                       });
+}
+
+bool socket_stream::passes_descriptors() const noexcept
+{
+    sockaddr_storage local{};
+    socklen_t size = sizeof local;
+    return socket_.is_open() &&
+           ::getsockname(socket_.native_handle(), reinterpret_cast<sockaddr*>(&local), &size) == 0 &&
+           local.ss_family == AF_UNIX;
 }
 
 void socket_stream::async_wait_writable(wait_handler handler)
@@ -28,6 +58,13 @@ void socket_stream::async_wait_writable(wait_handler handler)
 
 std::size_t socket_stream::try_write(std::span<std::string_view const> pieces, boost::system::error_code& ec)
 {
+    return try_write_with(pieces, {}, ec);
+}
+
+std::size_t socket_stream::try_write_with(std::span<std::string_view const> pieces,
+                                          std::span<unique_fd const> descriptors,
+                                          boost::system::error_code& ec)
+{
     // Asio's write_some does the same with more steps; this runs once per turn and is worth the lines.
     std::array<iovec, max_pieces> vectors;
     for (std::size_t i = 0; i < pieces.size(); ++i)
@@ -35,6 +72,9 @@ std::size_t socket_stream::try_write(std::span<std::string_view const> pieces, b
     msghdr message{};
     message.msg_iov = vectors.data();
     message.msg_iovlen = pieces.size();
+    ancillary_room room;
+    if (!descriptors.empty())
+        attach(message, descriptors, room);
     ssize_t written = 0;
     do
         written = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -20,6 +20,11 @@ public:
     void async_read(std::span<char> room, read_handler handler) override;
     std::size_t try_write(std::span<std::string_view const> pieces, boost::system::error_code& ec) override;
     void async_wait_writable(wait_handler handler) override;
+    bool passes_descriptors() const noexcept override;
+    void receive_descriptors(descriptor_queue& queue) override { descriptors_ = &queue; }
+    std::size_t try_write_with(std::span<std::string_view const> pieces,
+                               std::span<unique_fd const> descriptors,
+                               boost::system::error_code& ec) override;
     void expect_large_messages() override;
     void cancel_read() override;
     void close() override;
@@ -27,8 +32,11 @@ public:
     credentials get_credentials() const noexcept override;
 
 private:
+    void read_with_descriptors(std::span<char> room, read_handler handler);
+
     // The accessors of Asio's sockets that change nothing are not const.
     mutable socket socket_;
+    descriptor_queue* descriptors_ = nullptr;
     bool has_large_buffers_ = false;
 };
 

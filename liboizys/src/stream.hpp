@@ -17,10 +17,11 @@
 #include <span>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace oizys::detail
 {
+
+class descriptor_queue;
 
 /// Who reads a stream. It is kept alive by the read that is pending.
 class stream_reader
@@ -97,6 +98,15 @@ public:
     /// Everything that try_write took has left for the operating system; streams that keep bytes back
     /// (TLS, WebSocket) say no until then. After a no, async_wait_writable completes when it may have changed.
     virtual bool flushed() const noexcept { return true; }
+
+    /// Whether descriptors can be passed along (Unix sockets). Without it, the next two are not called.
+    virtual bool passes_descriptors() const noexcept { return false; }
+    /// From now on, reads put the descriptors that arrive into `queue`, which outlives this stream or the reads;
+    /// without it, descriptors that arrive are closed.
+    virtual void receive_descriptors(descriptor_queue& queue);
+    /// Like try_write; the descriptors travel with the first byte, or not at all.
+    virtual std::size_t try_write_with(std::span<std::string_view const> pieces,
+                                       std::span<unique_fd const> descriptors, boost::system::error_code& ec);
 
     /// Messages of 128 KiB and more are under way: larger buffers pay.
     virtual void expect_large_messages() {}

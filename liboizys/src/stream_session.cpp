@@ -3,6 +3,7 @@
 
 #include <oizys/timeout.hpp>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
 #include <stdexcept>
@@ -11,11 +12,14 @@
 namespace oizys::detail
 {
 
-stream_session::stream_session(std::unique_ptr<stream> s, session_options const& options)
+using clock = session_watch::clock;
+
+stream_session::stream_session(std::unique_ptr<stream> s, std::shared_ptr<session_options const> options)
     : stream_{std::move(s)}
-    , framer_{options.framing, options.max_message}
-    , output_{options.framing}
-    , options_{options}
+    , framer_{options->framing, options->max_message}
+    // With the negotiated mode enabled, the first byte tells whether the other end wants it.
+    , output_{options->negotiation.enabled ? framing::detect : options->framing}
+    , options_{std::move(options)}
 {
 }
 
@@ -33,12 +37,14 @@ void stream_session::close()
 {
     if (state_ != state::open)
         return;
-    auto const self = this->shared_from_this();
+    auto const self = shared_from_this();
     state_ = state::closing;
     stream_->cancel_read();
     flush();
-    if (state_ == state::closing)
-        start_timer(options_.close_timeout, errc::close_timeout);
+    if (state_ != state::closing)
+        return;
+    watch().deadlines.start_close(clock::now() + clamp_timeout(options_->close_timeout));
+    arm();
 }
 
 void stream_session::abort()
@@ -47,7 +53,6 @@ void stream_session::abort()
         finish({});
 }
 
-/// The user's handle is gone: nobody is told anything any more.
 void stream_session::release()
 {
     auto const onclose = std::exchange(onclose_, {});
@@ -58,38 +63,89 @@ void stream_session::release()
     close();
 }
 
-void stream_session::start_handshake_timer()
+// --- time
+
+session_watch& stream_session::watch()
 {
-    if (detecting() && options_.handshake_timeout.count() != 0)
-        start_timer(options_.handshake_timeout, errc::handshake_timeout);
+    if (!watch_)
+    {
+        session_timeouts const timeouts{.write = options_->write_timeout,
+                                        .idle = options_->idle_timeout,
+                                        .ping_interval = options_->negotiation.ping_interval,
+                                        .ping_timeout = options_->negotiation.ping_timeout};
+        watch_ = std::make_unique<session_watch>(get_executor(), timeouts);
+    }
+    return *watch_;
 }
 
-void stream_session::detected()
+void stream_session::arm()
 {
-    output_.set_framing(framer_.kind());
-    timer_.reset();
+    watch_->arm([self = shared_from_this()] { self->on_time(); });
 }
 
-void stream_session::start_timer(std::chrono::milliseconds after, errc why)
+void stream_session::on_time()
 {
-    timer_ = std::make_unique<boost::asio::steady_timer>(stream_->get_executor(), clamp_timeout(after));
-    timer_->async_wait([self = this->shared_from_this(), why](boost::system::error_code ec) {
-        // It may have expired in the turn in which it was no longer wanted.
-        bool const wanted = why == errc::close_timeout ? self->state_ == state::closing
-                                                       : self->state_ == state::open && self->detecting();
-        if (!ec && wanted)
-            self->finish(why);
-    });
+    if (state_ == state::closed)
+        return;
+    auto& watch = *watch_;
+    watch.fired();
+    // Who does not read hears nothing; that is not the other end's fault.
+    if (!reading_)
+        watch.deadlines.on_received();
+    auto const now = clock::now();
+    for (auto v = watch.deadlines.look(now); v != session_deadlines::verdict::none;
+         v = watch.deadlines.look(now))
+    {
+        if (is_overdue(v))
+            return;
+    }
+    arm();
 }
+
+// Returns whether that was the end of the session.
+bool stream_session::is_overdue(session_deadlines::verdict v)
+{
+    using enum session_deadlines::verdict;
+    switch (v)
+    {
+    case none: return false;
+    case ping:
+        negotiation_->link->ping(clock::now(), output_);
+        flush();
+        return state_ == state::closed;
+    case handshake:
+        if (!detecting() && !negotiating() && stream_->established())
+            return false;
+        finish(errc::handshake_timeout);
+        break;
+    case close: finish(errc::close_timeout); break;
+    case write: finish(errc::write_timeout); break;
+    case idle: finish(errc::idle_timeout); break;
+    case vanished: finish(boost::asio::error::timed_out); break;
+    }
+    return true;
+}
+
+// --- the end
 
 void stream_session::finish(boost::system::error_code why)
 {
-    auto const self = this->shared_from_this(); // releasing a handler may drop the last reference
+    auto const self = shared_from_this(); // releasing a handler may drop the last reference
+    counters_.messages_dropped += queued_messages();
+    if (drains_)
+    {
+        bool const all_written = queued_bytes() == 0;
+        drains_->complete(all_written || why ? why : make_error_code(errc::session_closed));
+    }
     state_ = state::closed;
     why_ = why;
     stream_->close();
-    timer_.reset();
+    watch_.reset();
     output_.clear();
+    if (negotiation_)
+        negotiation_->clear();
+    if (onopen_)
+        boost::asio::post(get_executor(), [self] { self->opened(self->why_); });
     report_close();
 }
 
@@ -97,7 +153,7 @@ void stream_session::finish(boost::system::error_code why)
 // until then, because one of them may be what is calling.
 void stream_session::report_close()
 {
-    boost::asio::post(stream_->get_executor(), [self = this->shared_from_this()] {
+    boost::asio::post(get_executor(), [self = shared_from_this()] {
         // A handler of messages may be running the loop: deliver() lets it go then.
         auto const onreceive = self->delivering_ ? receive_handler{} : std::exchange(self->onreceive_, {});
         auto const ondrain = std::exchange(self->ondrain_, {});
@@ -114,13 +170,41 @@ void stream_session::report_close()
     });
 }
 
-std::shared_ptr<session> make_handle(std::unique_ptr<stream> s, session_options const& options)
+// --- what is known of it
+
+std::optional<std::chrono::nanoseconds> stream_session::round_trip() const noexcept
 {
-    auto owner = std::make_shared<stream_session>(std::move(s), options);
+    return linked() ? negotiation_->link->round_trip() : std::nullopt;
+}
+
+bool stream_session::passes_descriptors() const noexcept
+{
+    return linked() && negotiation_->link->passes_descriptors();
+}
+
+std::optional<serializer> stream_session::negotiated() const noexcept
+{
+    return linked() ? std::optional{negotiation_->link->agreed().serializer} : std::nullopt;
+}
+
+std::shared_ptr<session> make_handle(std::unique_ptr<stream> s,
+                                     std::shared_ptr<session_options const> options)
+{
+    auto owner = std::make_shared<stream_session>(std::move(s), std::move(options));
     auto* const session = owner.get();
     // Moved out, because a weak_ptr of the user's keeps this deleter.
     return {session,
             [owner = std::move(owner)](oizys::session*) mutable { std::exchange(owner, {})->release(); }};
+}
+
+std::shared_ptr<session> make_handle(std::unique_ptr<stream> s, session_options const& options)
+{
+    return make_handle(std::move(s), std::make_shared<session_options const>(options));
+}
+
+void open_session(session& opened, wait_handler handler)
+{
+    static_cast<stream_session&>(opened).open(std::move(handler));
 }
 
 } // namespace oizys::detail

@@ -9,13 +9,13 @@
 #include <oizys/session.hpp>
 #include <oizys/wire/framer.hpp>
 
+#include "drain_list.hpp"
+#include "session_negotiation.hpp"
+#include "session_watch.hpp"
 #include "stream.hpp"
 #include "wire/receive_buffer.hpp"
 #include "wire/send_queue.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-
-#include <algorithm>
 #include <memory>
 
 namespace oizys::detail
@@ -28,10 +28,12 @@ class stream_session final : public session,
                              public std::enable_shared_from_this<stream_session>
 {
 public:
-    stream_session(std::unique_ptr<stream> s, session_options const& options);
+    stream_session(std::unique_ptr<stream> s, std::shared_ptr<session_options const> options);
 
     std::size_t send(std::string const& message) override;
     std::size_t send(std::string_view message, boost::system::error_code& ec) override;
+    std::size_t send(std::string_view message, std::vector<unique_fd> descriptors,
+                     boost::system::error_code& ec) override;
     std::size_t send_owned(std::string message, boost::system::error_code& ec) override;
     std::string& begin_message() override { return output_.open(); }
     void end_message(boost::system::error_code& ec) override;
@@ -49,18 +51,26 @@ public:
     void abort() override;
 
     bool is_open() const noexcept override { return state_ == state::open && !cannot_write_; }
-    std::size_t max_message() const noexcept override
-    {
-        return std::min(options_.max_message, output_.max_payload());
-    }
-    std::size_t queued_messages() const noexcept override { return output_.messages(); }
-    std::size_t queued_bytes() const noexcept override { return output_.bytes(); }
+    std::size_t max_message() const noexcept override;
+    std::size_t queued_messages() const noexcept override;
+    std::size_t queued_bytes() const noexcept override;
     oizys::framing framing() const noexcept override { return framer_.kind(); }
     oizys::credentials credentials() const noexcept override { return stream_->get_credentials(); }
     boost::asio::any_io_executor get_executor() const noexcept override { return stream_->get_executor(); }
+    session_counters counters() const noexcept override { return counters_; }
+    std::optional<std::chrono::nanoseconds> round_trip() const noexcept override;
+    bool passes_descriptors() const noexcept override;
+    std::optional<oizys::serializer> negotiated() const noexcept override;
+
+    /// Shakes hands with the other end, and enters the negotiated mode where the options say so. Called at most
+    /// once, before a handler of messages is set; completes when messages can be sent, or have never been.
+    void open(wait_handler handler);
 
     /// The user's handle is gone: nobody is told anything any more.
     void release();
+
+protected:
+    void drain(drain_handler handler) override;
 
 private:
     enum class state : std::uint8_t
@@ -70,31 +80,53 @@ private:
         closed,
     };
 
-    std::shared_ptr<stream_session> self() { return shared_from_this(); }
-
-    bool refuses(std::string_view message, boost::system::error_code& ec) const noexcept;
+    // sending
+    bool refuses(std::string_view message, boost::system::error_code& ec) noexcept;
     boost::system::error_code refusal(std::string_view message) const noexcept;
+    std::size_t refused(boost::system::error_code ec);
     std::size_t queued();
     void post_flush();
     std::size_t write_past_queue(std::string_view message);
+    std::size_t send_linked(std::string_view message, std::vector<unique_fd> descriptors);
     void flush();
     boost::system::error_code write();
+    boost::system::error_code write_queue();
+    bool has_written_all() const noexcept;
     void on_write_error(boost::system::error_code ec);
     void wait_writable();
     void on_writable(boost::system::error_code ec);
-    void call_ondrain();
+    void on_drained();
 
+    // receiving
     void read(std::shared_ptr<stream_reader> self);
     void on_read(boost::system::error_code ec, std::size_t n, std::shared_ptr<stream_reader> self) override;
     void abandon() noexcept override;
+    void post_deliver();
     void deliver(std::shared_ptr<stream_reader> self);
+    bool may_deliver() const noexcept { return state_ == state::open && !paused_ && !held_back_; }
+    bool relieved() noexcept;
     bool deliver_one(boost::system::error_code& failure);
+    bool deliver_large(boost::system::error_code& failure);
+    bool deliver_linked(std::uint8_t type, std::string_view payload, std::string* own,
+                        boost::system::error_code& failure);
     bool call(incoming& message, boost::system::error_code& failure);
 
+    // negotiating
+    bool linked() const noexcept { return negotiation_ && negotiation_->link; }
+    bool negotiating() const noexcept { return negotiation_ && !negotiation_->link; }
     bool detecting() const noexcept { return framer_.kind() == framing::detect; }
-    void start_handshake_timer();
     void detected();
-    void start_timer(std::chrono::milliseconds after, errc why);
+    void opened(boost::system::error_code ec);
+    bool asks_to_negotiate() const noexcept;
+    void negotiate(wire::hello_exchange::role role);
+    bool negotiate_more(boost::system::error_code& failure);
+    void agreed();
+
+    // opening and closing
+    session_watch& watch();
+    void arm();
+    void on_time();
+    bool is_overdue(session_deadlines::verdict v);
     void finish(boost::system::error_code why);
     void report_close();
 
@@ -102,19 +134,24 @@ private:
     wire::receive_buffer buffer_;
     wire::framer framer_;
     wire::send_queue output_;
-    session_options options_;
+    std::shared_ptr<session_options const> options_;
     receive_handler onreceive_;
     unique_function<void()> ondrain_;
     close_handler onclose_;
-    std::unique_ptr<boost::asio::steady_timer> timer_; ///< of the handshake or of closing
-    boost::system::error_code why_;                    ///< it was closed
-    boost::system::error_code write_error_;            ///< nothing can be sent any more
+    std::unique_ptr<session_watch> watch_;             ///< where something has a bound of time
+    std::unique_ptr<session_negotiation> negotiation_; ///< in the negotiated mode, or on the way there
+    std::shared_ptr<drain_list> drains_;               ///< where somebody waits
+    std::unique_ptr<wait_handler> onopen_;             ///< while it opens
+    session_counters counters_;
+    boost::system::error_code why_;         ///< it was closed
+    boost::system::error_code write_error_; ///< nothing can be sent any more
     state state_ = state::open;
     bool cannot_write_ = false; ///< write_error_ is set
     bool has_onreceive_ = false;
     bool has_onclose_ = false;
     bool released_ = false;
-    bool paused_ = false;
+    bool paused_ = false;    ///< by the user
+    bool held_back_ = false; ///< until answers have been written
     bool reading_ = false;
     bool delivering_ = false;
     bool waiting_ = false; ///< for the stream to become writable
@@ -123,7 +160,12 @@ private:
 };
 
 /// What the user holds: when its last copy goes, the session is released.
+std::shared_ptr<session> make_handle(std::unique_ptr<stream> s,
+                                     std::shared_ptr<session_options const> options);
 std::shared_ptr<session> make_handle(std::unique_ptr<stream> s, session_options const& options);
+
+/// See stream_session::open; of a session that make_handle has made.
+void open_session(session& opened, wait_handler handler);
 
 /// From here larger socket buffers pay (bytes).
 inline constexpr std::size_t large_message = 131072;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "stream_session.hpp"
 
+#include <oizys/timeout.hpp>
+
 #include <boost/asio/post.hpp>
 
 #include <stdexcept>
@@ -34,16 +36,32 @@ void stream_session::set_onreceive(receive_handler handler)
     if (state_ != state::open)
         return;
     onreceive_ = std::move(handler);
-    start_handshake_timer();
-    read(this->shared_from_this());
+    auto const now = [] { return session_watch::clock::now(); };
+    bool const opens = detecting() || !stream_->established();
+    if (opens && options_->handshake_timeout > std::chrono::milliseconds::zero())
+        watch().deadlines.start_handshake(now() + clamp_timeout(options_->handshake_timeout));
+    if (options_->idle_timeout > std::chrono::milliseconds::zero())
+        watch().deadlines.start_idle(now());
+    if (watch_)
+        arm();
+    if (buffer_.empty() && !buffer_.receives_large())
+        read(shared_from_this());
+    else
+        post_deliver(); // what came while this session opened
 }
 
 void stream_session::resume_reading()
 {
     if (!std::exchange(paused_, false) || state_ != state::open || reading_ || delivering_ || !has_onreceive_)
         return;
-    reading_ = true; // as if a read had just completed: messages may be waiting in the buffer
-    boost::asio::post(stream_->get_executor(), [self = this->shared_from_this()] {
+    post_deliver(); // messages may be waiting in the buffer
+}
+
+// As if a read had just completed.
+void stream_session::post_deliver()
+{
+    reading_ = true;
+    boost::asio::post(stream_->get_executor(), [self = shared_from_this()] {
         self->reading_ = false;
         self->deliver(self);
     });
@@ -51,8 +69,10 @@ void stream_session::resume_reading()
 
 void stream_session::read(std::shared_ptr<stream_reader> self)
 {
-    if (state_ != state::open || paused_ || reading_)
+    if (!may_deliver() || reading_)
         return;
+    if (!has_onreceive_ && !negotiating())
+        return; // it has opened, and nobody wants messages yet
     reading_ = true;
     stream_->async_read(buffer_.prepare(), read_handler{std::move(self)});
 }
@@ -72,7 +92,12 @@ void stream_session::on_read(boost::system::error_code ec, std::size_t n, std::s
         return;
     if (ec.failed())
         return finish(write_error_ ? write_error_ : ec);
+    if (negotiation_ && negotiation_->descriptors.size() > options_->negotiation.max_queued_descriptors)
+        return finish(errc::bad_descriptors);
     buffer_.commit(n);
+    counters_.bytes_received += n;
+    if (watch_)
+        watch_->deadlines.on_received();
     deliver(std::move(self));
 }
 
@@ -80,32 +105,38 @@ void stream_session::on_read(boost::system::error_code ec, std::size_t n, std::s
 // The handler may close or release this session; it stays where it is until it has returned.
 void stream_session::deliver(std::shared_ptr<stream_reader> self)
 {
-    delivering_ = true;
-    boost::system::error_code failure;
-    while (state_ == state::open && !paused_ && deliver_one(failure)) {}
-    delivering_ = false;
-    if (released_ || state_ == state::closed)
-        auto const gone = std::exchange(onreceive_, {});
-    if (failure)
+    do
     {
-        write(); // what was answered before; what the stream does not take now is lost with the session
-        return finish(failure);
-    }
-    flush();
+        delivering_ = true;
+        boost::system::error_code failure;
+        while (may_deliver() && deliver_one(failure)) {}
+        delivering_ = false;
+        if (released_ || state_ == state::closed)
+            auto const gone = std::exchange(onreceive_, {});
+        if (failure)
+        {
+            write(); // what was answered before; what the stream does not take now is lost with the session
+            return finish(failure);
+        }
+        flush();
+    } while (held_back_ && state_ == state::open && relieved());
     read(std::move(self));
+}
+
+// Whether so much has been written that messages may be handed over again.
+bool stream_session::relieved() noexcept
+{
+    if (!cannot_write_ && queued_bytes() > options_->pause_reading_above / 2)
+        return false;
+    held_back_ = false;
+    return true;
 }
 
 // Returns whether there may be another message.
 bool stream_session::deliver_one(boost::system::error_code& failure)
 {
     if (buffer_.receives_large())
-    {
-        if (!buffer_.large_complete())
-            return false;
-        auto own = buffer_.take_large();
-        incoming message{own};
-        return call(message, failure);
-    }
+        return buffer_.large_complete() && deliver_large(failure);
     if (buffer_.empty())
         return false;
     if (output_.framing() == framing::header24)
@@ -117,6 +148,12 @@ bool stream_session::deliver_one(boost::system::error_code& failure)
             return call(message, failure);
         }
     }
+    if (asks_to_negotiate())
+        negotiate(wire::hello_exchange::role::accepting);
+    if (negotiating())
+        return negotiate_more(failure);
+    if (!has_onreceive_)
+        return false;
     auto const step = framer_.next(buffer_.data());
     if (output_.framing() == framing::detect && !detecting())
         detected();
@@ -125,6 +162,8 @@ bool stream_session::deliver_one(boost::system::error_code& failure)
     case wire::frame_step::status::need_more:
         if (step.size >= large_message)
             stream_->expect_large_messages();
+        if (negotiation_)
+            negotiation_->large_type = step.type;
         buffer_.expect(step.size, step.exact, step.payload_offset);
         return false;
     case wire::frame_step::status::skip: buffer_.consume(step.size); return true;
@@ -132,22 +171,69 @@ bool stream_session::deliver_one(boost::system::error_code& failure)
     case wire::frame_step::status::frame: break;
     }
     buffer_.consume(step.size);
+    if (negotiation_)
+        return deliver_linked(step.type, step.payload, nullptr, failure);
     incoming message{step.payload};
+    return call(message, failure);
+}
+
+bool stream_session::deliver_large(boost::system::error_code& failure)
+{
+    auto own = buffer_.take_large();
+    if (negotiation_)
+        return deliver_linked(negotiation_->large_type, own, &own, failure);
+    incoming message{own};
+    return call(message, failure);
+}
+
+// `own`: where the payload lies, if that can be given away.
+bool stream_session::deliver_linked(std::uint8_t type, std::string_view payload, std::string* own,
+                                    boost::system::error_code& failure)
+{
+    auto& link = *negotiation_->link;
+    received_message received;
+    switch (link.on_frame(type, payload, negotiation_->descriptors, received, failure))
+    {
+    case negotiated_link::arrival::nothing: return !failure;
+    case negotiated_link::arrival::pong: link.on_pong(payload, session_watch::clock::now()); return true;
+    case negotiated_link::arrival::ping:
+        if (queued_bytes() + wire::header24_size + payload.size() > options_->max_queued_bytes)
+            failure = errc::queue_full; // it asks, and does not read the answers
+        else
+            negotiated_link::pong(payload, output_);
+        return !failure;
+    case negotiated_link::arrival::message: break;
+    }
+    if (received.view.data() == received.own.data())
+        own = &received.own;
+    else if (own != nullptr && (received.view.data() != own->data() || received.view.size() != own->size()))
+        own = nullptr;
+    if (own != nullptr)
+    {
+        incoming message{*own, &received.descriptors};
+        return call(message, failure);
+    }
+    incoming message{received.view, &received.descriptors};
     return call(message, failure);
 }
 
 bool stream_session::call(incoming& message, boost::system::error_code& failure)
 {
+    ++counters_.messages_received;
+    if (watch_)
+        watch_->deadlines.on_message();
     try
     {
         onreceive_(message);
-        return true;
     }
     catch (...)
     {
         failure = errc::handler_failed; // what was thrown has no place in an error code
         return false;
     }
+    auto const bound = options_->pause_reading_above;
+    held_back_ = bound != 0 && queued_bytes() > bound;
+    return true;
 }
 
 } // namespace oizys::detail

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -15,6 +16,7 @@ namespace
 {
 
 constexpr std::size_t write_past_from = 65536; ///< bytes; from here a copy costs more than a system call
+constexpr std::size_t parts_per_turn = 16;     ///< of long messages, before others get their turn
 
 } // namespace
 
@@ -30,17 +32,36 @@ std::size_t stream_session::send(std::string const& message)
 std::size_t stream_session::send(std::string_view message, boost::system::error_code& ec)
 {
     if (refuses(message, ec))
-        return output_.messages();
+        return refused(ec);
+    if (linked())
+        return send_linked(message, {});
     if (message.size() >= write_past_from && output_.empty() && !delivering_)
         return write_past_queue(message);
     output_.push(message);
     return queued();
 }
 
+std::size_t stream_session::send(std::string_view message, std::vector<unique_fd> descriptors,
+                                 boost::system::error_code& ec)
+{
+    if (descriptors.empty())
+        return send(message, ec);
+    if (!refuses(message, ec))
+    {
+        if (!passes_descriptors())
+            ec = errc::descriptors_unsupported;
+        else if (descriptors.size() > negotiation_->link->max_descriptors())
+            ec = errc::bad_descriptors;
+    }
+    return ec ? refused(ec) : send_linked(message, std::move(descriptors));
+}
+
 std::size_t stream_session::send_owned(std::string message, boost::system::error_code& ec)
 {
     if (refuses(message, ec))
-        return output_.messages();
+        return refused(ec);
+    if (linked())
+        return send_linked(message, {});
     output_.push_owned(std::move(message));
     return queued();
 }
@@ -48,18 +69,29 @@ std::size_t stream_session::send_owned(std::string message, boost::system::error
 void stream_session::end_message(boost::system::error_code& ec)
 {
     if (refuses(output_.open_payload(), ec))
-        return output_.cancel();
+    {
+        output_.cancel();
+        refused(ec);
+        return;
+    }
+    if (linked() && !negotiation_->link->is_plain(output_.open_size()))
+    {
+        std::string const message{output_.open_payload()};
+        output_.cancel();
+        send_linked(message, {});
+        return;
+    }
     output_.commit();
     queued();
 }
 
-bool stream_session::refuses(std::string_view message, boost::system::error_code& ec) const noexcept
+bool stream_session::refuses(std::string_view message, boost::system::error_code& ec) noexcept
 {
     auto const size = message.size();
     bool const accepted = state_ == state::open && !cannot_write_ && size != 0 &&
-                          size <= options_.max_message && output_.framing() == framing::header24 &&
+                          size <= options_->max_message && output_.framing() == framing::header24 &&
                           size <= wire::header24_max_payload &&
-                          output_.bytes() + wire::header24_size + size <= options_.max_queued_bytes;
+                          output_.bytes() + wire::header24_size + size <= options_->max_queued_bytes;
     ec = accepted ? boost::system::error_code{} : refusal(message);
     return ec.failed();
 }
@@ -74,28 +106,56 @@ boost::system::error_code stream_session::refusal(std::string_view message) cons
         return errc::unknown_protocol;
     if (size == 0)
         return errc::message_empty;
-    if (size > options_.max_message || size > output_.max_payload())
+    if (size > max_message())
         return errc::message_too_large;
-    if (output_.bytes() + output_.overhead(size) + size > options_.max_queued_bytes)
+    if (queued_bytes() + output_.overhead(size) + size > options_->max_queued_bytes)
         return errc::queue_full;
     if (!output_.can_delimit(message))
         return errc::message_has_newline;
     return {};
 }
 
+std::size_t stream_session::refused(boost::system::error_code ec)
+{
+    ++counters_.messages_refused;
+    auto const queued = queued_messages();
+    if (ec == errc::queue_full && options_->overflow == overflow::close)
+        finish(ec);
+    return queued;
+}
+
+std::size_t stream_session::max_message() const noexcept
+{
+    auto const framed = linked() ? negotiation_->link->max_message_sent() : output_.max_payload();
+    return std::min(options_->max_message, framed);
+}
+
+std::size_t stream_session::queued_messages() const noexcept
+{
+    return output_.messages() + (linked() ? negotiation_->link->waiting_messages() : 0);
+}
+
+std::size_t stream_session::queued_bytes() const noexcept
+{
+    return output_.bytes() + (linked() ? negotiation_->link->waiting_bytes() : 0);
+}
+
 // Whatever is sent in one turn leaves in one write: at the end of the batch of messages that is being
 // delivered, or else when the loop comes to what is posted here.
 std::size_t stream_session::queued()
 {
+    ++counters_.messages_sent;
+    if (watch_)
+        watch_->deadlines.on_message();
     if (!delivering_ && !flush_posted_ && !waiting_)
         post_flush();
-    return output_.messages();
+    return queued_messages();
 }
 
 void stream_session::post_flush()
 {
     flush_posted_ = true;
-    boost::asio::post(stream_->get_executor(), [self = this->shared_from_this()] {
+    boost::asio::post(stream_->get_executor(), [self = shared_from_this()] {
         self->flush_posted_ = false;
         self->flush();
     });
@@ -111,14 +171,22 @@ std::size_t stream_session::write_past_queue(std::string_view message)
                                                  output_.trailer()};
     boost::system::error_code ec;
     auto const written = stream_->try_write(pieces, ec);
+    counters_.bytes_sent += written;
     if (written == pieces[0].size() + pieces[1].size() + pieces[2].size())
     {
+        ++counters_.messages_sent;
         drained_ = true;
         if (!flush_posted_)
-            post_flush(); // tells the drain handler
+            post_flush(); // tells who waits until all is written
         return 1;         // this one, which never was in the queue
     }
     output_.push_rest(message, written); // an error is met, and reported, by the flush
+    return queued();
+}
+
+std::size_t stream_session::send_linked(std::string_view message, std::vector<unique_fd> descriptors)
+{
+    negotiation_->link->send(message, std::move(descriptors), output_);
     return queued();
 }
 
@@ -133,23 +201,45 @@ void stream_session::flush()
         return wait_writable();
     else if (ec)
         return on_write_error(ec);
+    if (queued_bytes() != 0)
+        return flush_posted_ ? void() : post_flush(); // more parts than one turn writes
+    if (watch_)
+        watch_->deadlines.end_write();
+    bool const somebody_waits = state_ == state::closing || (drained_ && (ondrain_ || drains_));
+    if (somebody_waits && !stream_->flushed())
+        return wait_writable();
     if (state_ == state::closing)
         return finish(write_error_);
-    if (std::exchange(drained_, false) && ondrain_)
-        call_ondrain();
+    if (std::exchange(drained_, false))
+        on_drained();
 }
 
-// Writes all that is queued, or as much as the stream takes.
+// Writes all that is queued, or as much as the stream takes, or as much as one turn may.
 boost::system::error_code stream_session::write()
+{
+    auto ec = write_queue();
+    for (std::size_t parts = 0;
+         !ec && parts < parts_per_turn && linked() && negotiation_->link->next_part(output_); ++parts)
+        ec = write_queue();
+    return ec;
+}
+
+boost::system::error_code stream_session::write_queue()
 {
     boost::system::error_code ec;
     while (!output_.empty() && !ec.failed())
     {
-        std::array<std::string_view, 16> pieces;
-        auto const used = output_.gather(pieces);
-        auto const written = stream_->try_write(std::span{pieces}.first(used), ec);
-        if (!ec)
-            output_.consume(written);
+        std::array<std::string_view, stream::max_pieces> pieces;
+        auto const used = std::span{pieces}.first(output_.gather(pieces));
+        auto const descriptors = output_.front_descriptors();
+        auto const written = descriptors.empty() ? stream_->try_write(used, ec)
+                                                 : stream_->try_write_with(used, descriptors, ec);
+        if (ec)
+            break;
+        output_.consume(written);
+        counters_.bytes_sent += written;
+        if (watch_)
+            watch_->deadlines.on_written();
     }
     return ec;
 }
@@ -160,16 +250,24 @@ void stream_session::on_write_error(boost::system::error_code ec)
     bool const receives = state_ == state::open && has_onreceive_ && !paused_;
     if (!receives)
         return finish(ec);
+    counters_.messages_dropped += queued_messages();
     write_error_ = ec;
     cannot_write_ = true;
     output_.clear();
+    if (drains_)
+        drains_->complete(ec);
 }
 
 void stream_session::wait_writable()
 {
     waiting_ = true;
+    if (options_->write_timeout > std::chrono::milliseconds::zero())
+    {
+        watch().deadlines.start_write(session_watch::clock::now());
+        arm();
+    }
     stream_->async_wait_writable(
-        [self = this->shared_from_this()](boost::system::error_code ec) { self->on_writable(ec); });
+        [self = shared_from_this()](boost::system::error_code ec) { self->on_writable(ec); });
 }
 
 void stream_session::on_writable(boost::system::error_code ec)
@@ -180,12 +278,33 @@ void stream_session::on_writable(boost::system::error_code ec)
     if (ec && ec != boost::asio::error::operation_aborted)
         return finish(ec);
     flush(); // aborted: close() cancelled the read and this wait with it
+    if (held_back_ && relieved())
+        deliver(shared_from_this());
 }
 
-void stream_session::call_ondrain()
+void stream_session::drain(drain_handler handler)
 {
+    bool const written = output_.empty() && queued_bytes() == 0 && !drained_ && stream_->flushed();
+    if (state_ == state::closed || written)
+        return drain_list::post(get_executor(), std::move(handler),
+                                written ? boost::system::error_code{}
+                                        : make_error_code(errc::session_closed));
+    if (!drains_)
+        drains_ = std::make_shared<drain_list>(get_executor());
+    drains_->add(std::move(handler));
+    drained_ = true;
+    if (!delivering_ && !flush_posted_ && !waiting_)
+        post_flush();
+}
+
+void stream_session::on_drained()
+{
+    if (drains_)
+        drains_->complete({});
+    if (!ondrain_)
+        return;
     auto handler = std::exchange(ondrain_, {});
-    auto const self = this->shared_from_this();
+    auto const self = shared_from_this();
     try
     {
         handler();

@@ -68,6 +68,7 @@ protocol protocol_for(framing f, protocol otherwise) noexcept
     case framing::header24:
     case framing::content_length:
     case framing::message:
+    case framing::negotiated:
     case framing::detect: break;
     }
     return otherwise;

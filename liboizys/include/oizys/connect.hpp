@@ -34,6 +34,9 @@ using connect_handler =
 OIZYS_API void start_connect(boost::asio::any_io_executor executor, endpoint where, connect_options options,
                              connect_handler handler);
 
+OIZYS_API void start_open(boost::asio::generic::stream_protocol::socket socket,
+                          session_options const& options, connect_handler handler);
+
 } // namespace detail
 
 /// Connects to `where` and completes with a session that runs on `executor`.
@@ -71,6 +74,24 @@ auto async_connect(boost::asio::any_io_executor executor, endpoint where, Token&
 {
     return async_connect(std::move(executor), std::move(where), connect_options{},
                          std::forward<Token>(token));
+}
+
+/// Makes a session of a socket that is connected already, as the end that connects: where `options` ask for the
+/// negotiated mode, it completes when both ends have agreed.
+///
+/// Completes with the error that ended the session before that, `errc::hello_malformed` among them.
+/// @par Handler        void(error_code, std::shared_ptr<session>); never called inside this function.
+/// @par Cancellation   none: bound it by closing the socket's other end, or use `async_connect`.
+/// @par Thread safety  to be called on the socket's executor.
+template <boost::asio::completion_token_for<void(boost::system::error_code, std::shared_ptr<session>)> Token>
+auto async_open_session(boost::asio::generic::stream_protocol::socket socket, session_options const& options,
+                        Token&& token)
+{
+    return boost::asio::async_initiate<Token, void(boost::system::error_code, std::shared_ptr<session>)>(
+        [](auto handler, boost::asio::generic::stream_protocol::socket s, session_options const& how) {
+            detail::start_open(std::move(s), how, detail::connect_handler{std::move(handler)});
+        },
+        token, std::move(socket), options);
 }
 
 } // namespace oizys

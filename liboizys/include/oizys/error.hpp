@@ -30,6 +30,15 @@ enum class errc
     address_in_use,      ///< another process listens there
     not_a_socket,        ///< the path names something that is not a socket; it is left alone
     message_has_newline, ///< a message of framing::newline holds a line feed, or ends with a carriage return
+    write_timeout,       ///< the other end did not read for write_timeout
+    idle_timeout,        ///< no message in either direction for idle_timeout
+    hello_malformed,     ///< negotiation: the other end's hello or offer is not one
+    serializer_unsupported,    ///< negotiation: one end does not speak the serializer that was asked for
+    frame_length_unacceptable, ///< negotiation: the other end refuses our limit of frames
+    too_many_connections,      ///< negotiation: the other end has no room for another connection
+    descriptors_unsupported,   ///< descriptors were to be sent over what cannot pass them
+    bad_descriptors, ///< more or fewer descriptors than allowed or announced, or not of the right kind
+    bad_payload,     ///< a payload that cannot be decompressed, or shared memory that is not sealed
 };
 
 /// The category "oizys".

@@ -3,9 +3,12 @@
 // A message that has arrived, looked at where it lies.
 #pragma once
 
+#include <oizys/unique_fd.hpp>
+
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace oizys
 {
@@ -15,10 +18,16 @@ class incoming
 {
 public:
     /// A message within a buffer that belongs to the session.
-    explicit incoming(std::string_view view) noexcept : view_{view} {}
+    explicit incoming(std::string_view view, std::vector<unique_fd>* descriptors = nullptr) noexcept
+        : view_{view}, descriptors_{descriptors}
+    {
+    }
 
     /// A message in storage of its own.
-    explicit incoming(std::string& own) noexcept : view_{own}, own_{&own} {}
+    explicit incoming(std::string& own, std::vector<unique_fd>* descriptors = nullptr) noexcept
+        : view_{own}, own_{&own}, descriptors_{descriptors}
+    {
+    }
 
     incoming(incoming const&) = delete;
     incoming& operator=(incoming const&) = delete;
@@ -34,9 +43,17 @@ public:
         return own_ != nullptr ? std::move(*own_) : std::string{view};
     }
 
+    /// Takes the descriptors that came with the message: close-on-exec, in the order in which they were sent. Those
+    /// that nobody takes are closed.
+    std::vector<unique_fd> take_descriptors()
+    {
+        return descriptors_ != nullptr ? std::exchange(*descriptors_, {}) : std::vector<unique_fd>{};
+    }
+
 private:
     std::string_view view_;
     std::string* own_ = nullptr;
+    std::vector<unique_fd>* descriptors_ = nullptr;
 };
 
 } // namespace oizys

@@ -8,35 +8,70 @@
 #include <oizys/credentials.hpp>
 #include <oizys/function.hpp>
 #include <oizys/incoming.hpp>
+#include <oizys/negotiation.hpp>
 #include <oizys/session_i.hpp>
+#include <oizys/unique_fd.hpp>
 #include <oizys/wire/framing.hpp>
 
+#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace oizys
 {
+
+/// What happens to a message that would exceed max_queued_bytes.
+enum class overflow : std::uint8_t
+{
+    fail,  ///< it is refused; the session goes on
+    close, ///< the session ends with `errc::queue_full`
+};
 
 /// Options of one session. Every bound applies to this session alone.
 struct session_options
 {
     oizys::framing framing = framing::header24;
-    std::size_t max_message = 16777215;            ///< bytes of one message, received or sent
-    std::size_t max_queued_bytes = 64u << 20;      ///< bytes waiting to be written, headers included
+    std::size_t max_message = 16777215;        ///< bytes of one message, received or sent
+    std::size_t max_queued_bytes = 64u << 20;  ///< bytes waiting to be written, headers included
+    oizys::overflow overflow = overflow::fail; ///< what happens to a message for which there is no room
+    /// Bytes waiting to be written above which nothing is read, until half of them are left: who asks and does
+    /// not read the answers is not asked for more. Zero: it is read on.
+    std::size_t pause_reading_above = 0;
     std::chrono::milliseconds close_timeout{1000}; ///< for sending what is queued when the session is closed
     /// For the first byte of a session that detects its framing; zero waits as long as the other end does.
     std::chrono::milliseconds handshake_timeout{0};
+    /// While something waits to be written and the other end takes nothing; zero: for ever.
+    std::chrono::milliseconds write_timeout{30000};
+    /// Without a message in either direction; zero: for ever. Found up to a quarter of it later.
+    std::chrono::milliseconds idle_timeout{0};
+    negotiation_options negotiation{}; ///< of header24, where both ends want it
 };
 
 /// Like message_handler, without a copy: given each message where it lies.
 using receive_handler = unique_function<void(incoming&)>;
+
+/// What a session has moved since it was made.
+struct session_counters
+{
+    std::uint64_t messages_received = 0;
+    std::uint64_t messages_sent = 0;    ///< queued, and not refused
+    std::uint64_t bytes_received = 0;   ///< framing included
+    std::uint64_t bytes_sent = 0;       ///< written; framing included
+    std::uint64_t messages_refused = 0; ///< by `send`, for whatever reason
+    std::uint64_t messages_dropped = 0; ///< queued, and not written whole when the session ended
+};
 
 /// A session with everything it can do. Thread safety and lifetime are those of session_i.
 class session : public session_i
@@ -49,6 +84,13 @@ public:
 
     /// Queues a message without copying it if it is large (16 KiB and more).
     virtual std::size_t send_owned(std::string message, boost::system::error_code& ec) = 0;
+
+    /// Queues a message with descriptors, which the other end's handler finds in `incoming::take_descriptors`. They are
+    /// closed here once they are written, or when the message is refused. Only where
+    /// `passes_descriptors()`; at most `negotiation.max_descriptors`.
+    /// Errors besides those of `send`: `errc::descriptors_unsupported`, `bad_descriptors` (too many).
+    virtual std::size_t send(std::string_view message, std::vector<unique_fd> descriptors,
+                             boost::system::error_code& ec) = 0;
 
     /// Opens a message to be encoded in place: append its payload to the string (do not touch what is
     /// in front), then call `end_message` or `cancel_message`, and nothing else of the session before.
@@ -63,6 +105,17 @@ public:
 
     /// Sets a handler that is called whenever all that was queued has been written.
     virtual void set_ondrain(unique_function<void()> handler) = 0;
+
+    /// Completes when all that is queued now, and what is queued meanwhile, has been written: soon, if
+    /// nothing is. Completes with the error that ended the session if it ends before.
+    /// @par Handler       void(error_code); never called inside this function.
+    /// @par Cancellation  terminal, partial and total: completes with `operation_aborted`; nothing else happens.
+    template <boost::asio::completion_token_for<void(boost::system::error_code)> Token>
+    auto async_drain(Token&& token)
+    {
+        return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
+            [](auto handler, session* self) { self->drain(drain_handler{std::move(handler)}); }, token, this);
+    }
 
     /// Stops reading until `resume_reading`; messages that were received already wait.
     virtual void pause_reading() = 0;
@@ -80,6 +133,18 @@ public:
     /// Who connected, as the kernel reported it; all unknown where it does not.
     virtual oizys::credentials credentials() const noexcept = 0;
     virtual boost::asio::any_io_executor get_executor() const noexcept = 0;
+
+    virtual session_counters counters() const noexcept = 0;
+    /// How long the last ping and its pong took; nothing before the first, or where there are none.
+    virtual std::optional<std::chrono::nanoseconds> round_trip() const noexcept = 0;
+    /// Whether messages can be sent with descriptors.
+    virtual bool passes_descriptors() const noexcept = 0;
+    /// What was agreed on; nothing where nothing was negotiated (yet).
+    virtual std::optional<oizys::serializer> negotiated() const noexcept = 0;
+
+protected:
+    using drain_handler = boost::asio::any_completion_handler<void(boost::system::error_code)>;
+    virtual void drain(drain_handler handler) = 0;
 };
 
 /// Makes a session of a connected socket. It runs on the socket's executor.

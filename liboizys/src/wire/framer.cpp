@@ -2,6 +2,7 @@
 //
 // Which framing, and those that are a header of a fixed size. The others have a file each.
 #include "wire/frame_steps.hpp"
+#include "wire/frame_type.hpp"
 #include "wire/message_header.hpp"
 
 #include <algorithm>
@@ -49,6 +50,7 @@ frame_step framer::next(std::string_view input) noexcept
     case framing::content_length: return next_content_length(input);
     case framing::msgpack_object: return next_msgpack_object(input);
     case framing::message: return next_message(input);
+    case framing::negotiated: return next_negotiated(input);
     case framing::detect: break; // decided above
     }
     return failed(errc::unknown_protocol);
@@ -66,6 +68,23 @@ frame_step framer::next_header24(std::string_view input) const noexcept
     if (header.size > max_message_)
         return failed(errc::message_too_large);
     return behind_header(input, header24_size, header.size);
+}
+
+// The types are judged by who has agreed on them. Only a ping and a pong may be empty.
+frame_step framer::next_negotiated(std::string_view input) const noexcept
+{
+    if (input.size() < header24_size)
+        return {.what = frame_step::status::need_more, .size = header24_size};
+    auto const header = decode_header24(std::span{input}.first<header24_size>());
+    bool const may_be_empty = header.type == static_cast<std::uint8_t>(frame_type::ping) ||
+                              header.type == static_cast<std::uint8_t>(frame_type::pong);
+    if (header.size == 0 && !may_be_empty)
+        return failed(errc::bad_frame);
+    if (header.size > max_message_)
+        return failed(errc::message_too_large);
+    auto step = behind_header(input, header24_size, header.size);
+    step.type = header.type;
+    return step;
 }
 
 frame_step framer::next_message(std::string_view input) const noexcept

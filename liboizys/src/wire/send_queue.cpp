@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "wire/send_queue.hpp"
 
+#include "wire/frame_type.hpp"
 #include "wire/message_header.hpp"
 
 #include <oizys/wire/header24.hpp>
@@ -20,6 +21,7 @@ std::string_view send_queue::header_for(std::size_t size, header_room& room) con
     switch (kind_)
     {
     case header24:
+    case negotiated:
         end = std::ranges::copy(encode_header24({.type = 0, .size = static_cast<std::uint32_t>(size)}), end)
                   .out;
         break;
@@ -50,7 +52,7 @@ std::size_t send_queue::overhead(std::size_t size) const noexcept
 
 std::size_t send_queue::max_payload() const noexcept
 {
-    return kind_ == oizys::framing::header24 ? header24_max_payload : std::numeric_limits<std::size_t>::max();
+    return has_header24() ? header24_max_payload : std::numeric_limits<std::size_t>::max();
 }
 
 void send_queue::begin_frame(std::string& to, std::size_t payload_size) const
@@ -111,6 +113,35 @@ void send_queue::push_rest(std::string_view message, std::size_t written)
     bytes_ -= written;
 }
 
+void send_queue::push_frame(std::uint8_t type, std::string_view prefix, std::string_view payload,
+                            std::vector<unique_fd> descriptors)
+{
+    if (!descriptors.empty())
+    {
+        if (!attached_)
+            attached_ = std::make_unique<std::deque<attachment>>();
+        attached_->push_back({.at = pushed_, .descriptors = std::move(descriptors)});
+    }
+    auto const size = prefix.size() + payload.size();
+    auto& piece = tail();
+    for (char const c : encode_header24({.type = type, .size = static_cast<std::uint32_t>(size)}))
+        piece += c;
+    piece.append(prefix);
+    piece.append(payload);
+    auto const kind = static_cast<frame_type>(type & frame_type_bits);
+    if (kind == frame_type::message || kind == frame_type::last_part)
+        return count(header24_size + size);
+    pushed_ += header24_size + size;
+    bytes_ += header24_size + size;
+}
+
+void send_queue::push_raw(std::string_view bytes)
+{
+    tail().append(bytes);
+    pushed_ += bytes.size();
+    bytes_ += bytes.size();
+}
+
 std::string& send_queue::open()
 {
     auto& piece = tail();
@@ -124,7 +155,8 @@ std::size_t send_queue::open_header_size() const noexcept
 {
     switch (kind_)
     {
-    case oizys::framing::header24: return header24_size;
+    case oizys::framing::header24:
+    case oizys::framing::negotiated: return header24_size;
     case oizys::framing::message: return message_header_size;
     default: return 0;
     }
@@ -138,7 +170,7 @@ std::string_view send_queue::open_payload() const noexcept
 void send_queue::commit()
 {
     auto& piece = pieces_.back();
-    if (kind_ == oizys::framing::header24)
+    if (has_header24())
     {
         auto const header = encode_header24({.type = 0, .size = static_cast<std::uint32_t>(open_size())});
         std::ranges::copy(header, piece.data() + open_at_);
@@ -159,14 +191,25 @@ void send_queue::cancel() noexcept
         pieces_.back() = {};
 }
 
+// Bytes up to the next ones with which descriptors travel.
+std::size_t send_queue::writable_at_once() const noexcept
+{
+    if (!attached_)
+        return bytes_;
+    auto const next = std::ranges::find_if(*attached_, [&](auto const& a) { return a.at > written_; });
+    return next == attached_->end() ? bytes_ : next->at - written_;
+}
+
 std::size_t send_queue::gather(std::span<std::string_view> room) const noexcept
 {
     std::size_t used = 0;
     auto offset = offset_;
-    for (auto at = first_piece_; at < pieces_.size() && used < room.size(); ++at)
+    auto left = writable_at_once();
+    for (auto at = first_piece_; at < pieces_.size() && used < room.size() && left != 0; ++at)
     {
-        auto const piece = std::string_view{pieces_[at]}.substr(offset);
+        auto const piece = std::string_view{pieces_[at]}.substr(offset, left);
         offset = 0;
+        left -= piece.size();
         if (!piece.empty())
             room[used++] = piece;
     }
@@ -179,7 +222,9 @@ void send_queue::consume_anyhow(std::size_t n)
     if (bytes_ == 0)
         return clear();
     written_ += n;
-    while (ends_[first_end_] <= written_)
+    if (attached_)
+        detach_written();
+    while (first_end_ < ends_.size() && ends_[first_end_] <= written_)
         ++first_end_;
     n += offset_;
     while (n >= pieces_[first_piece_].size())
@@ -189,6 +234,14 @@ void send_queue::consume_anyhow(std::size_t n)
     }
     offset_ = n;
     forget_written();
+}
+
+void send_queue::detach_written() noexcept
+{
+    while (!attached_->empty() && attached_->front().at < written_)
+        attached_->pop_front();
+    if (attached_->empty())
+        attached_.reset();
 }
 
 // A queue that is never empty must not grow for ever: what was written leaves the tables once it is half of them.
@@ -208,6 +261,7 @@ void send_queue::forget_written()
 void send_queue::clear() noexcept
 {
     bytes_ = pushed_ = written_ = offset_ = first_end_ = 0;
+    attached_.reset();
     ends_.clear();
     if (ends_.capacity() > kept_capacity / sizeof(std::size_t))
         ends_.shrink_to_fit();

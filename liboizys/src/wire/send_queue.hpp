@@ -4,11 +4,15 @@
 // told how much was written.
 #pragma once
 
+#include <oizys/unique_fd.hpp>
 #include <oizys/wire/framing.hpp>
 #include <oizys/wire/header24.hpp>
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +52,12 @@ public:
     /// Queues a message of which `written` bytes, header included, were written past the queue, which was empty.
     void push_rest(std::string_view message, std::size_t written);
 
+    /// Queues a frame of the negotiated mode, its payload in two pieces. The descriptors travel with its first byte.
+    void push_frame(std::uint8_t type, std::string_view prefix, std::string_view payload,
+                    std::vector<unique_fd> descriptors);
+    /// Queues bytes that are no message.
+    void push_raw(std::string_view bytes);
+
     /// Opens a message: its payload is appended to the string, then `commit` or `cancel` is called.
     std::string& open();
     std::size_t open_size() const noexcept { return open_payload().size(); }
@@ -55,13 +65,20 @@ public:
     void commit();
     void cancel() noexcept;
 
-    /// The bytes to write next, in at most `room.size()` pieces; returns how many there are.
+    /// The bytes to write next, in at most `room.size()` pieces; returns how many there are. They end where
+    /// further descriptors are to travel along.
     std::size_t gather(std::span<std::string_view> room) const noexcept;
+    /// The descriptors that travel with the first of these bytes. They are kept until it is consumed.
+    std::span<unique_fd const> front_descriptors() const noexcept
+    {
+        return attached_ && attached_->front().at == written_ ? std::span{attached_->front().descriptors}
+                                                              : std::span<unique_fd const>{};
+    }
     /// The first `n` bytes of what `gather` shows were written.
     void consume(std::size_t n)
     {
         // Nearly always all of it is one ordinary piece, which stays for the next messages.
-        bool const ordinary = n == bytes_ && pieces_.size() == 1 && !tail_is_owned_ &&
+        bool const ordinary = n == bytes_ && pieces_.size() == 1 && !tail_is_owned_ && !attached_ &&
                               pieces_.front().capacity() <= 2 * kept_capacity &&
                               ends_.capacity() <= kept_capacity / sizeof(std::size_t);
         if (!ordinary)
@@ -92,6 +109,16 @@ public:
     void clear() noexcept;
 
 private:
+    struct attachment
+    {
+        std::size_t at; ///< in bytes since the queue was last empty
+        std::vector<unique_fd> descriptors;
+    };
+
+    bool has_header24() const noexcept
+    {
+        return kind_ == oizys::framing::header24 || kind_ == oizys::framing::negotiated;
+    }
     bool tail_takes_more() const noexcept
     {
         return pieces_.size() != first_piece_ && !tail_is_owned_ && pieces_.back().size() < piece_size;
@@ -108,6 +135,8 @@ private:
         ends_.push_back(pushed_);
     }
     void forget_written();
+    std::size_t writable_at_once() const noexcept;
+    void detach_written() noexcept;
 
     std::vector<std::string> pieces_;
     std::size_t first_piece_ = 0;
@@ -117,7 +146,8 @@ private:
     std::size_t pushed_ = 0;  ///< bytes since the queue was last empty
     std::size_t written_ = 0; ///< of these
     std::size_t bytes_ = 0;
-    std::size_t open_at_ = 0; ///< where the open message's frame begins in its piece
+    std::unique_ptr<std::deque<attachment>> attached_; ///< never empty
+    std::size_t open_at_ = 0;                          ///< where the open message's frame begins in its piece
     bool tail_is_owned_ = false;
     oizys::framing kind_;
 };

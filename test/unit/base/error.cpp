@@ -40,6 +40,15 @@ expectation const expectations[] = {
     {errc::address_in_use, posix::address_in_use, "another process is listening"},
     {errc::not_a_socket, posix::not_a_socket, "not a socket"},
     {errc::message_has_newline, posix::invalid_argument, "line feed"},
+    {errc::write_timeout, posix::timed_out, "write_timeout"},
+    {errc::idle_timeout, posix::timed_out, "idle_timeout"},
+    {errc::hello_malformed, posix::protocol_error, "hello"},
+    {errc::serializer_unsupported, posix::protocol_error, "serializer"},
+    {errc::frame_length_unacceptable, posix::protocol_error, "frame length"},
+    {errc::too_many_connections, posix::connection_refused, "too many connections"},
+    {errc::descriptors_unsupported, posix::operation_not_supported, "Unix socket"},
+    {errc::bad_descriptors, posix::bad_message, "announced"},
+    {errc::bad_payload, posix::bad_message, "damaged"},
 };
 
 // The enumerator behind `e`; nothing behind the last.
@@ -61,7 +70,16 @@ std::optional<errc> next_errc(errc e)
     case errc::path_too_long: return errc::address_in_use;
     case errc::address_in_use: return errc::not_a_socket;
     case errc::not_a_socket: return errc::message_has_newline;
-    case errc::message_has_newline: return std::nullopt;
+    case errc::message_has_newline: return errc::write_timeout;
+    case errc::write_timeout: return errc::idle_timeout;
+    case errc::idle_timeout: return errc::hello_malformed;
+    case errc::hello_malformed: return errc::serializer_unsupported;
+    case errc::serializer_unsupported: return errc::frame_length_unacceptable;
+    case errc::frame_length_unacceptable: return errc::too_many_connections;
+    case errc::too_many_connections: return errc::descriptors_unsupported;
+    case errc::descriptors_unsupported: return errc::bad_descriptors;
+    case errc::bad_descriptors: return errc::bad_payload;
+    case errc::bad_payload: return std::nullopt;
     }
     return std::nullopt;
 }
@@ -121,7 +139,7 @@ TEST_CASE("the category is named oizys and is one object")
 
 TEST_CASE("a value that is no error of the transport still has a message")
 {
-    for (int const value : {-1, 0, 900, 1000})
+    for (int const value : {-1, 0, 999, 1000})
     {
         CHECK(oizys::error_category().message(value) == "unknown oizys error");
         boost::system::error_code const ec{value, oizys::error_category()};

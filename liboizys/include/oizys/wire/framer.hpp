@@ -35,6 +35,7 @@ struct frame_step
 
     status what;
     bool exact = false;
+    std::uint8_t type = 0; ///< negotiated: of the frame, also of one whose size is known
     std::size_t size = 0;
     std::size_t payload_offset = 0;
     std::string_view payload{};
@@ -72,6 +73,7 @@ public:
 
 private:
     frame_step next_header24(std::string_view input) const noexcept;
+    frame_step next_negotiated(std::string_view input) const noexcept;
     frame_step next_json_text(std::string_view input) noexcept;
     frame_step next_newline(std::string_view input) noexcept;
     frame_step next_content_length(std::string_view input) const noexcept;

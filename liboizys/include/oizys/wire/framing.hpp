@@ -20,6 +20,7 @@ enum class framing : std::uint8_t
     content_length, ///< `Content-Length` and other headers before each message, as LSP has them
     msgpack_object, ///< msgpack objects one after another
     message,        ///< for streams that keep messages apart themselves; not for a wire
+    negotiated,     ///< header24 with more types of frames, which both ends have agreed on (negotiation.hpp)
     detect,         ///< the one that the first byte that arrives belongs to; for accepted sessions
 };
 
