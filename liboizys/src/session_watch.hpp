@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <cstddef>
 #include <utility>
 
 namespace oizys::detail
@@ -42,6 +43,7 @@ public:
     void fired() noexcept { armed_ = false; }
 
     session_deadlines deadlines;
+    std::size_t unread = 0; ///< by the other end, when that was last looked at
 
 private:
     boost::asio::steady_timer timer_;

@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/socket_base.hpp>
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -40,6 +41,14 @@ void socket_stream::read_with_descriptors(std::span<char> room, read_handler han
                            // Without a failure the socket was not closed, and this is alive.
                            failure ? handler(failure, 0) : read_with_descriptors(room, std::move(handler));
                        });
+}
+
+std::size_t socket_stream::unread() const noexcept
+{
+    int bytes = 0;
+    return ::ioctl(socket_.native_handle(), TIOCOUTQ, &bytes) == 0 && bytes > 0
+               ? static_cast<std::size_t>(bytes)
+               : 0;
 }
 
 bool socket_stream::passes_descriptors() const noexcept

@@ -99,6 +99,9 @@ public:
     /// (TLS, WebSocket) say no until then. After a no, async_wait_writable completes when it may have changed.
     virtual bool flushed() const noexcept { return true; }
 
+    /// Bytes that were written and that the other end has not read yet, as far as the system tells; else 0.
+    virtual std::size_t unread() const noexcept { return 0; }
+
     /// Whether descriptors can be passed along (Unix sockets). Without it, the next two are not called.
     virtual bool passes_descriptors() const noexcept { return false; }
     /// From now on, reads put the descriptors that arrive into `queue`, which outlives this stream or the reads;

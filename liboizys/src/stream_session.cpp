@@ -119,11 +119,23 @@ bool stream_session::is_overdue(session_deadlines::verdict v)
         finish(errc::handshake_timeout);
         break;
     case close: finish(errc::close_timeout); break;
-    case write: finish(errc::write_timeout); break;
+    case write:
+        if (other_end_reads())
+            return false;
+        finish(errc::write_timeout);
+        break;
     case idle: finish(errc::idle_timeout); break;
     case vanished: finish(boost::asio::error::timed_out); break;
     }
     return true;
+}
+
+// A socket takes nothing until most of what it holds has been read, which may take a slow reader long.
+bool stream_session::other_end_reads()
+{
+    auto const before = watch_->unread;
+    watch_->unread = stream_->unread();
+    return watch_->unread < before;
 }
 
 // --- the end

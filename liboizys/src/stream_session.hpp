@@ -127,6 +127,7 @@ private:
     void arm();
     void on_time();
     bool is_overdue(session_deadlines::verdict v);
+    bool other_end_reads();
     void finish(boost::system::error_code why);
     void report_close();
 

@@ -264,6 +264,7 @@ void stream_session::wait_writable()
     if (options_->write_timeout > std::chrono::milliseconds::zero())
     {
         watch().deadlines.start_write(session_watch::clock::now());
+        watch_->unread = stream_->unread();
         arm();
     }
     stream_->async_wait_writable(
