@@ -69,6 +69,16 @@ void connect_operation::start()
     case endpoint_kind::unix_path:
     case endpoint_kind::unix_abstract: return connect_unix();
     case endpoint_kind::tcp: return where_.port() == 0 ? finish(errc::bad_endpoint) : resolve();
+    case endpoint_kind::tls:
+    case endpoint_kind::ws:
+    case endpoint_kind::wss:
+    case endpoint_kind::ws_unix:
+    case endpoint_kind::stdio:
+    case endpoint_kind::fd:
+    case endpoint_kind::exec:
+    case endpoint_kind::exec_fd:
+    case endpoint_kind::shm:
+    case endpoint_kind::systemd: return finish(errc::bad_endpoint);
     }
 }
 

@@ -1,121 +1,83 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Texts to endpoints and back. Pure: what is refused here was never given to the system.
+// Endpoints as values, and back to texts. How a text is read: endpoint_parser.cpp.
 #include <oizys/endpoint.hpp>
-#include <oizys/error.hpp>
+
+#include "command_words.hpp"
+#include "endpoint_options.hpp"
+#include "endpoint_parser.hpp"
+#include "endpoint_text.hpp"
 
 #include <boost/system/system_error.hpp>
-
-#include <sys/un.h>
-
-#include <algorithm>
-#include <charconv>
-#include <initializer_list>
-#include <optional>
 
 namespace oizys
 {
 namespace
 {
 
-// A path is stored with a NUL behind it, an abstract name with one in front.
-constexpr std::size_t max_unix_name = sizeof(sockaddr_un::sun_path) - 1;
-
-bool consume(std::string_view& text, std::string_view prefix)
+std::string host_of(endpoint const& e)
 {
-    if (!text.starts_with(prefix))
-        return false;
-    text.remove_prefix(prefix.size());
-    return true;
+    bool const is_v6 = e.name().find(':') != e.name().npos;
+    return is_v6 ? '[' + e.name() + ']' : e.name();
 }
 
-constexpr std::string_view digits = "0123456789";
-constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-constexpr std::string_view hex_digits = "0123456789abcdefABCDEF";
+std::string host_and_port_of(endpoint const& e) { return host_of(e) + ':' + std::to_string(e.port()); }
 
-bool consists_of(std::string_view text, std::initializer_list<std::string_view> allowed)
+std::string authority_of(endpoint const& e, std::uint16_t default_port)
 {
-    return std::all_of(text.begin(), text.end(), [&](char c) {
-        return std::any_of(allowed.begin(), allowed.end(), [&](auto set) { return set.find(c) != set.npos; });
-    });
+    return e.port() == default_port ? host_of(e) : host_and_port_of(e);
 }
 
-bool is_host_name(std::string_view text)
+// A path must not be taken for an abstract name.
+std::string path_of(endpoint const& e, std::string_view reserved)
 {
-    return !text.empty() && consists_of(text, {letters, digits, "-._"});
+    bool const looks_abstract = e.name().starts_with('@');
+    auto const rest = std::string_view{e.name()}.substr(looks_abstract ? 1 : 0);
+    return (looks_abstract ? "%40" : "") + detail::percent_encoded(rest, reserved);
 }
 
-/// Whether this looks like an IPv6 address with an optional zone; the system has the last word.
-bool is_ipv6(std::string_view text)
+std::string place_of(endpoint const& e)
 {
-    auto const percent = text.find('%');
-    auto const address = text.substr(0, percent);
-    if (percent != text.npos && !is_host_name(text.substr(percent + 1)))
-        return false;
-    return address.find(':') != address.npos && consists_of(address, {hex_digits, ":."});
-}
-
-std::optional<std::uint16_t> parse_port(std::string_view text)
-{
-    std::uint16_t port = 0;
-    auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
-    bool const has_leading_zero = text.size() > 1 && text.front() == '0';
-    if (failure != std::errc{} || end != text.data() + text.size() || has_leading_zero)
-        return std::nullopt;
-    return port;
+    switch (e.kind())
+    {
+    case endpoint_kind::none: break;
+    case endpoint_kind::unix_path:
+    case endpoint_kind::shm: return path_of(e, "?");
+    case endpoint_kind::unix_abstract:
+    case endpoint_kind::systemd: return detail::percent_encoded(e.name(), "?");
+    case endpoint_kind::tcp:
+    case endpoint_kind::tls: return host_and_port_of(e);
+    case endpoint_kind::ws: return authority_of(e, 80) + e.target();
+    case endpoint_kind::wss: return authority_of(e, 443) + e.target();
+    case endpoint_kind::ws_unix: return path_of(e, "?#:") + ':' + e.target();
+    case endpoint_kind::stdio: break;
+    case endpoint_kind::fd:
+        return std::to_string(e.fd_in()) + (e.fd_in() == e.fd_out() ? "" : ',' + std::to_string(e.fd_out()));
+    case endpoint_kind::exec:
+    case endpoint_kind::exec_fd: return detail::join_command(e.words());
+    }
+    return {};
 }
 
 } // namespace
 
-endpoint endpoint::parse(std::string_view text, boost::system::error_code& ec)
+endpoint endpoint::parse(std::string_view text, boost::system::error_code& ec, std::string* why)
 {
-    constexpr std::string_view nul{"\0", 1};
-    endpoint result;
-    ec = errc::bad_endpoint;
-    if (text.find('?') != text.npos || text.find(nul) != text.npos)
-        return {};
-
-    if (consume(text, "unix:"))
-    {
-        result.kind_ = consume(text, "@") ? endpoint_kind::unix_abstract : endpoint_kind::unix_path;
-        if (text.empty())
-            return {};
-        if (text.size() > max_unix_name)
-        {
-            ec = errc::path_too_long;
-            return {};
-        }
-        result.name_ = text;
-    }
-    else if (consume(text, "tcp:"))
-    {
-        result.kind_ = endpoint_kind::tcp;
-        auto const colon = text.rfind(':');
-        if (colon == text.npos)
-            return {};
-        auto host = text.substr(0, colon);
-        auto const port = parse_port(text.substr(colon + 1));
-        bool const has_brackets = host.size() >= 2 && host.front() == '[' && host.back() == ']';
-        if (has_brackets)
-            host = host.substr(1, host.size() - 2);
-        if (!port || !(has_brackets ? is_ipv6(host) : is_host_name(host)))
-            return {};
-        result.name_ = host;
-        result.port_ = *port;
-    }
-    else
-        return {};
-
-    ec.clear();
-    return result;
+    detail::endpoint_parser parser;
+    bool const is_endpoint = parser.parse(text);
+    ec = is_endpoint ? boost::system::error_code{} : parser.code();
+    if (why != nullptr)
+        *why = parser.why();
+    return is_endpoint ? parser.result() : endpoint{};
 }
 
 endpoint::endpoint(std::string_view text)
 {
     boost::system::error_code ec;
-    *this = parse(text, ec);
+    std::string why;
+    *this = parse(text, ec, &why);
     if (ec)
-        throw boost::system::system_error{ec, "oizys::endpoint \"" + std::string{text} + '"'};
+        throw boost::system::system_error{ec, "oizys::endpoint \"" + std::string{text} + "\": " + why};
 }
 
 endpoint::endpoint(std::string const& text) : endpoint{std::string_view{text}} {}
@@ -131,18 +93,21 @@ endpoint endpoint::with_port(std::uint16_t port) const
 
 std::string endpoint::to_string() const
 {
+    std::string text{detail::prefix_of(kind_)};
+    auto const options = detail::print_options(options_);
+    if (options.empty())
+        return text + place_of(*this);
     switch (kind_)
     {
-    case endpoint_kind::none: return {};
-    case endpoint_kind::unix_path: return "unix:" + name_;
-    case endpoint_kind::unix_abstract: return "unix:@" + name_;
-    case endpoint_kind::tcp:
-    {
-        bool const is_v6 = name_.find(':') != name_.npos;
-        return "tcp:" + (is_v6 ? '[' + name_ + ']' : name_) + ':' + std::to_string(port_);
+    case endpoint_kind::exec:
+    case endpoint_kind::exec_fd:
+        text.back() = '?'; // instead of the colon, which follows the options
+        return text + options + ':' + place_of(*this);
+    case endpoint_kind::ws:
+    case endpoint_kind::wss:
+    case endpoint_kind::ws_unix: return text + place_of(*this) + '#' + options;
+    default: return text + place_of(*this) + '?' + options;
     }
-    }
-    return {};
 }
 
 } // namespace oizys

@@ -25,7 +25,8 @@ char const* text_of(errc e) noexcept
     case errc::session_closed: return "the session is closed";
     case errc::handler_failed: return "a message handler threw an exception";
     case errc::close_timeout: return "what was queued could not be sent within close_timeout";
-    case errc::bad_endpoint: return "not an endpoint: expected unix:/path, unix:@name or tcp:host:port";
+    case errc::bad_endpoint:
+        return "not an endpoint that can be used here: expected unix:/path, tcp:host:port or another kind";
     case errc::path_too_long: return "the path or name of a Unix socket may have 107 bytes at most";
     case errc::address_in_use: return "another process is listening on this address";
     case errc::not_a_socket: return "the path exists and is not a socket";

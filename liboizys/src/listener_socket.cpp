@@ -90,7 +90,17 @@ listening_socket open_listening_socket(boost::asio::any_io_executor const& execu
     ec.clear();
     switch (where.kind())
     {
-    case endpoint_kind::none: break;
+    case endpoint_kind::none:
+    case endpoint_kind::tls:
+    case endpoint_kind::ws:
+    case endpoint_kind::wss:
+    case endpoint_kind::ws_unix:
+    case endpoint_kind::stdio:
+    case endpoint_kind::fd:
+    case endpoint_kind::exec:
+    case endpoint_kind::exec_fd:
+    case endpoint_kind::shm:
+    case endpoint_kind::systemd: break;
     case endpoint_kind::unix_path:
     case endpoint_kind::unix_abstract: return listen_unix(where, options, ec);
     case endpoint_kind::tcp:

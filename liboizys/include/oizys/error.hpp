@@ -25,7 +25,7 @@ enum class errc
     session_closed,      ///< the session is closed; nothing was sent
     handler_failed,      ///< a handler of the user's threw an exception
     close_timeout,       ///< what was queued could not be sent within close_timeout
-    bad_endpoint,        ///< not an endpoint: unix:/path, unix:@name or tcp:host:port
+    bad_endpoint,        ///< not an endpoint, or not one that can be used like this
     path_too_long,       ///< a Unix socket's path or name is longer than the system allows
     address_in_use,      ///< another process listens there
     not_a_socket,        ///< the path names something that is not a socket; it is left alone
