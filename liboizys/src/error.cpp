@@ -44,6 +44,15 @@ char const* text_of(errc e) noexcept
     case errc::bad_descriptors:
         return "the descriptors that came are not those that were announced or allowed";
     case errc::bad_payload: return "a compressed or shared payload is damaged";
+    case errc::unknown_name: return "there is no such user or group";
+    case errc::bad_shared_memory:
+        return "the other end does not keep to the rules of a shared memory session";
+    case errc::handshake_refused: return "the WebSocket handshake was refused";
+    case errc::no_descriptor: return "systemd handed over no descriptor of this name, or none that is left";
+    case errc::ambiguous_descriptor:
+        return "systemd handed over several descriptors: give each its own FileDescriptorName and ask for one";
+    case errc::not_a_stream_socket:
+        return "the descriptor is a socket for datagrams or packets: ListenStream= makes one for streams";
     }
     return "unknown oizys error";
 }
@@ -68,6 +77,7 @@ public:
         case errc::bad_frame:
         case errc::bad_descriptors:
         case errc::bad_payload:
+        case errc::bad_shared_memory:
         case errc::malformed_message: return posix::make_error_condition(posix::bad_message);
         case errc::message_too_large:
         case errc::message_empty: return posix::make_error_condition(posix::message_size);
@@ -82,13 +92,18 @@ public:
         case errc::queue_full: return posix::make_error_condition(posix::no_buffer_space);
         case errc::session_closed: return posix::make_error_condition(posix::not_connected);
         case errc::message_has_newline:
+        case errc::unknown_name:
         case errc::bad_endpoint: return posix::make_error_condition(posix::invalid_argument);
         case errc::path_too_long: return posix::make_error_condition(posix::filename_too_long);
         case errc::address_in_use: return posix::make_error_condition(posix::address_in_use);
         case errc::not_a_socket: return posix::make_error_condition(posix::not_a_socket);
+        case errc::handshake_refused:
         case errc::too_many_connections: return posix::make_error_condition(posix::connection_refused);
         case errc::descriptors_unsupported:
             return posix::make_error_condition(posix::operation_not_supported);
+        case errc::no_descriptor: return posix::make_error_condition(posix::bad_file_descriptor);
+        case errc::not_a_stream_socket: return posix::make_error_condition(posix::wrong_protocol_type);
+        case errc::ambiguous_descriptor:
         case errc::handler_failed: break; // nothing in POSIX means this
         }
         return {value, *this};

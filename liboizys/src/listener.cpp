@@ -15,8 +15,12 @@ listener::listener(boost::asio::any_io_executor executor, endpoint const& where,
 {
     boost::system::error_code ec;
     state_ = std::make_shared<detail::listener_state>(executor, where, options, ec);
-    if (ec)
-        throw boost::system::system_error{ec, "oizys::listener " + where.to_string()};
+    if (!ec)
+        return;
+    auto what = "oizys::listener " + where.to_string();
+    if (!options.socket_group.empty())
+        what += " (group " + options.socket_group + ')';
+    throw boost::system::system_error{ec, what};
 }
 
 listener::listener(boost::asio::any_io_executor executor, endpoint const& where,
@@ -48,6 +52,11 @@ void listener::start_accept(std::shared_ptr<detail::listener_state> const& state
 endpoint const& listener::local_endpoint() const noexcept { return state_->local; }
 
 bool listener::is_open() const noexcept { return state_ && state_->socket.is_open(); }
+
+listener_counters listener::counters() const noexcept
+{
+    return state_->gate ? state_->gate->counters() : listener_counters{};
+}
 
 boost::asio::any_io_executor listener::get_executor() const noexcept { return state_->socket.get_executor(); }
 

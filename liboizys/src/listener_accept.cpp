@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "listener_accept.hpp"
 
+#include "socket_stream.hpp"
+#include "stream_session.hpp"
+
 #include <oizys/timeout.hpp>
 
 #include <boost/asio/append.hpp>
@@ -73,23 +76,36 @@ void accept_operation::cancel() noexcept
 
 void accept_operation::try_accept()
 {
-    // Errors of connections that waited are passed over; when there is nothing but errors, others get a turn.
+    // Connections that are gone or refused are passed over; when there is nothing else, others get a turn.
+    boost::system::error_code error;
     for (int tries = 0; tries < 64; ++tries)
     {
+        if (state_->gate->full())
+            return wait_for_room();
         unique_fd fd{
             ::accept4(state_->socket.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-        if (fd)
-            return accepted(std::move(fd));
-        auto const error = last_error();
-        switch (judge_accept_error(error.value()))
+        error = fd ? boost::system::error_code{} : last_error();
+        if (fd && accepted(std::move(fd)))
+            return;
+        if (is_over()) // by a function of the user's
+            return finish(asio::error::operation_aborted);
+        if (!error)
+            continue;
+        auto const verdict = judge_accept_error(error.value());
+        if (verdict != accept_verdict::wait)
+            state_->gate->count_error();
+        switch (verdict)
         {
         case accept_verdict::wait: return wait();
         case accept_verdict::again: continue;
-        case accept_verdict::pause: return pause();
-        case accept_verdict::fail: return finish(error);
+        case accept_verdict::pause: return pause(error);
+        case accept_verdict::fail: state_->gate->report_end(error); return finish(error);
         }
     }
-    pause();
+    if (error)
+        pause(error);
+    else
+        give_way();
 }
 
 void accept_operation::wait()
@@ -98,15 +114,33 @@ void accept_operation::wait()
                               [self = shared_from_this()](boost::system::error_code ec) { self->go_on(ec); });
 }
 
-void accept_operation::pause()
+// The connections wait in the backlog meanwhile, whose length the kernel bounds.
+void accept_operation::wait_for_room()
+{
+    pause_.expires_at(asio::steady_timer::time_point::max());
+    pause_.async_wait([self = shared_from_this()](boost::system::error_code) { self->go_on({}); });
+    state_->gate->set_on_room([weak = weak_from_this()] {
+        if (auto const self = weak.lock())
+            self->pause_.cancel();
+    });
+    state_->gate->report_full();
+}
+
+void accept_operation::pause(boost::system::error_code why)
 {
     pause_.expires_after(clamp_timeout(state_->options.accept_backoff));
     pause_.async_wait([self = shared_from_this()](boost::system::error_code ec) { self->go_on(ec); });
+    state_->gate->report_pause(why);
+}
+
+void accept_operation::give_way()
+{
+    asio::post(executor_, [self = shared_from_this()] { self->go_on({}); });
 }
 
 void accept_operation::go_on(boost::system::error_code ec)
 {
-    if (cancelled_ || !state_->socket.is_open())
+    if (is_over())
         finish(asio::error::operation_aborted);
     else if (ec)
         finish(ec);
@@ -114,14 +148,25 @@ void accept_operation::go_on(boost::system::error_code ec)
         try_accept();
 }
 
-void accept_operation::accepted(unique_fd fd)
+// Returns whether this operation has something else to do now than to accept the next one.
+bool accept_operation::accepted(unique_fd fd)
 {
+    auto slot = state_->gate->admit(fd.get());
+    if (!slot || is_over())
+        return false;
     boost::system::error_code ec;
     auto socket = adopt(executor_, std::move(fd), state_->family, ec);
     // Asio's reactor could not take it: the system is short of memory, and this connection is lost.
     if (ec)
-        return pause();
-    finish({}, create_session(std::move(socket), state_->options.session));
+    {
+        state_->gate->count_error();
+        pause(ec);
+        return true;
+    }
+    state_->gate->count_accepted();
+    finish({}, make_handle(std::make_unique<socket_stream>(std::move(socket)), state_->session,
+                           std::move(*slot)));
+    return true;
 }
 
 void accept_operation::finish(boost::system::error_code ec, std::shared_ptr<session> result)

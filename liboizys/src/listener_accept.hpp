@@ -46,9 +46,12 @@ public:
 private:
     void try_accept();
     void wait();
-    void pause();
+    void wait_for_room();
+    void pause(boost::system::error_code why);
+    void give_way();
+    bool is_over() const noexcept { return cancelled_ || !state_->socket.is_open(); }
     void go_on(boost::system::error_code ec);
-    void accepted(unique_fd fd);
+    bool accepted(unique_fd fd);
     void finish(boost::system::error_code ec, std::shared_ptr<session> result = nullptr);
 
     std::shared_ptr<listener_state> state_;

@@ -116,15 +116,19 @@ void bind_path(int fd, std::string const& path, socket_address const& address, b
         ec = errno == EADDRINUSE ? make_error_code(errc::address_in_use) : last_error();
 }
 
-/// Gives back the permissions that the umask took away.
-void make_mode_exact(std::string const& path, unsigned mode, boost::system::error_code& ec)
+/// The group first, so that the permissions are never another one's; then what the umask took away.
+void set_group_and_mode(std::string const& path, socket_file_options const& options,
+                        boost::system::error_code& ec)
 {
+    constexpr auto same_owner = static_cast<::uid_t>(-1);
     struct ::stat status
     {};
-    if (::lstat(path.c_str(), &status) != 0)
-        ec = last_error();
-    else if ((status.st_mode & 07777) != mode &&
-             ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0)
+    bool const failed = (options.group && ::fchownat(AT_FDCWD, path.c_str(), same_owner, *options.group,
+                                                     AT_SYMLINK_NOFOLLOW) != 0) ||
+                        ::lstat(path.c_str(), &status) != 0 ||
+                        ((status.st_mode & 07777) != options.mode &&
+                         ::fchmodat(AT_FDCWD, path.c_str(), options.mode, AT_SYMLINK_NOFOLLOW) != 0);
+    if (failed)
         ec = last_error();
 }
 
@@ -157,7 +161,7 @@ void socket_file::remove() noexcept
     path_.clear();
 }
 
-socket_file listen_at_path(int fd, endpoint const& where, unsigned mode, int backlog,
+socket_file listen_at_path(int fd, endpoint const& where, socket_file_options const& options,
                            boost::system::error_code& ec)
 {
     auto const& path = where.name();
@@ -166,8 +170,8 @@ socket_file listen_at_path(int fd, endpoint const& where, unsigned mode, int bac
         return {};
 
     // Linux makes the file with the permissions of the unbound socket less the umask, so that at no
-    // time it has more than `mode`.
-    if (::fchmod(fd, mode) != 0)
+    // time it has more than `mode`, nor gives any to the group that it has before it is given its own.
+    if (::fchmod(fd, options.group ? options.mode & ~0070u : options.mode) != 0)
         ec = last_error();
     if (!ec)
         bind_path(fd, path, unix_address(where), ec);
@@ -176,8 +180,8 @@ socket_file listen_at_path(int fd, endpoint const& where, unsigned mode, int bac
 
     socket_file file{path, ec};
     if (!ec)
-        make_mode_exact(path, mode, ec);
-    if (!ec && ::listen(fd, backlog) != 0)
+        set_group_and_mode(path, options, ec);
+    if (!ec && ::listen(fd, options.backlog) != 0)
         ec = last_error();
     if (ec)
         file.remove();

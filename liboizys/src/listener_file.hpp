@@ -12,6 +12,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 
 namespace oizys::detail
@@ -39,12 +40,20 @@ private:
     ::pid_t owner_ = 0;
 };
 
-/// Binds `fd` to a path and begins to listen, all while no other listener opens in the same folder.
+struct socket_file_options
+{
+    unsigned mode;
+    std::optional<::gid_t> group; ///< absent: this process's, or the folder's
+    int backlog;
+};
+
+/// Binds `fd` to a path and begins to listen, all while no other listener opens in the same folder. Nobody can
+/// connect before the file has its group and its mode.
 ///
 /// A path is stale when connecting to it is refused. Without the lock, two that start together would both
 /// find the same file stale, and the slower would remove the faster's; and a socket that is bound but does
 /// not listen yet would be taken for stale.
-socket_file listen_at_path(int fd, endpoint const& where, unsigned mode, int backlog,
+socket_file listen_at_path(int fd, endpoint const& where, socket_file_options const& options,
                            boost::system::error_code& ec);
 
 } // namespace oizys::detail

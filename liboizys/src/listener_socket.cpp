@@ -3,6 +3,8 @@
 
 #include <oizys/error.hpp>
 
+#include "account.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
@@ -24,13 +26,18 @@ boost::system::error_code bind_error()
 listening_socket listen_unix(endpoint const& where, listener_options const& options,
                              boost::system::error_code& ec)
 {
-    listening_socket result{
-        .fd = open_stream_socket(AF_UNIX, ec), .family = AF_UNIX, .local = where, .file = {}};
+    listening_socket result{.fd = {}, .family = AF_UNIX, .local = where, .file = {}, .group = {}};
+    if (!options.socket_group.empty())
+        result.group = gid_of_group_or_number(options.socket_group, ec);
+    if (!ec)
+        result.fd = open_stream_socket(AF_UNIX, ec);
     if (ec)
         return result;
     if (where.kind() == endpoint_kind::unix_path)
     {
-        result.file = listen_at_path(result.fd.get(), where, options.socket_mode, options.backlog, ec);
+        result.file = listen_at_path(
+            result.fd.get(), where,
+            {.mode = options.socket_mode, .group = result.group, .backlog = options.backlog}, ec);
         return result;
     }
     auto const address = unix_address(where);
@@ -54,7 +61,7 @@ listening_socket listen_tcp(endpoint const& where, socket_address const& address
 {
     int const family = address.family();
     listening_socket result{
-        .fd = open_stream_socket(family, ec), .family = family, .local = where, .file = {}};
+        .fd = open_stream_socket(family, ec), .family = family, .local = where, .file = {}, .group = {}};
     if (ec)
         return result;
     // A server that starts again must not wait for its old connections to be forgotten (TIME_WAIT).

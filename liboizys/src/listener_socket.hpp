@@ -11,6 +11,10 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <sys/types.h>
+
+#include <optional>
+
 namespace oizys::detail
 {
 
@@ -20,6 +24,7 @@ struct listening_socket
     int family = 0;
     endpoint local; ///< with the real port
     socket_file file;
+    std::optional<::gid_t> group; ///< of a Unix socket that was given one
 };
 
 /// `executor` lends the service that resolves a host name; nothing is started on it.

@@ -8,7 +8,10 @@ namespace oizys::detail
 
 listener_state::listener_state(boost::asio::any_io_executor const& executor, endpoint const& where,
                                listener_options const& how, boost::system::error_code& ec)
-    : options{how}, socket{executor}, local{where}
+    : options{how}
+    , session{std::make_shared<session_options const>(how.session)}
+    , socket{executor}
+    , local{where}
 {
     auto opened = open_listening_socket(executor, where, how, ec);
     if (ec)
@@ -22,6 +25,7 @@ listener_state::listener_state(boost::asio::any_io_executor const& executor, end
     opened.fd.release();
     family = opened.family;
     local = std::move(opened.local);
+    gate.emplace(options, local, family, opened.group);
     file = std::move(opened.file);
 }
 

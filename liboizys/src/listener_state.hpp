@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What a listener and its pending accept share: the open socket.
+// What a listener and its pending accept share: the open socket, and who may come in.
 #pragma once
 
 #include <oizys/listener.hpp>
 
+#include "listener_gate.hpp"
 #include "listener_socket.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace oizys::detail
 {
@@ -24,11 +26,13 @@ struct listener_state final
     void close() noexcept;
 
     listener_options const options;
+    std::shared_ptr<session_options const> const session; ///< those of all sessions
     // Asio's acceptors cannot accept with SOCK_CLOEXEC, so Asio only waits, and accept4 accepts.
     boost::asio::posix::stream_descriptor socket;
     int family = 0;
     endpoint local;
     socket_file file;
+    std::optional<listener_gate> gate; ///< since the socket is open
     // Not shared: the operation owns the user's handler, which may own the listener.
     std::weak_ptr<accept_operation> pending;
 };

@@ -123,17 +123,12 @@ boost::asio::any_io_executor socket_stream::get_executor() const noexcept { retu
 
 credentials socket_stream::get_credentials() const noexcept
 {
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    bool const known = socket_.is_open() &&
-                       ::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-                       peer.uid != static_cast<uid_t>(-1); // not a Unix socket: the kernel fills in "nobody"
-    if (!known)
-        return {};
-    credentials result{.uid = peer.uid, .gid = peer.gid, .pid = std::nullopt};
-    if (peer.pid != 0) // 0: in another pid namespace, where it has no number here
-        result.pid = peer.pid;
-    return result;
+    return socket_.is_open() ? peer_credentials(socket_.native_handle()) : credentials{};
+}
+
+unique_fd socket_stream::get_peer_pidfd() const noexcept
+{
+    return socket_.is_open() ? peer_pidfd(socket_.native_handle()) : unique_fd{};
 }
 
 } // namespace oizys::detail

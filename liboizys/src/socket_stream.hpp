@@ -31,6 +31,7 @@ public:
     void close() override;
     boost::asio::any_io_executor get_executor() const noexcept override;
     credentials get_credentials() const noexcept override;
+    unique_fd get_peer_pidfd() const noexcept override;
 
 private:
     void read_with_descriptors(std::span<char> room, read_handler handler);

@@ -122,6 +122,7 @@ public:
 
     virtual boost::asio::any_io_executor get_executor() const noexcept = 0;
     virtual credentials get_credentials() const noexcept { return {}; }
+    virtual unique_fd get_peer_pidfd() const noexcept { return {}; }
 };
 
 } // namespace oizys::detail

@@ -152,6 +152,7 @@ void stream_session::finish(boost::system::error_code why)
     state_ = state::closed;
     why_ = why;
     stream_->close();
+    slot_.release();
     watch_.reset();
     output_.clear();
     if (negotiation_)
@@ -200,9 +201,10 @@ std::optional<serializer> stream_session::negotiated() const noexcept
 }
 
 std::shared_ptr<session> make_handle(std::unique_ptr<stream> s,
-                                     std::shared_ptr<session_options const> options)
+                                     std::shared_ptr<session_options const> options, session_slot slot)
 {
     auto owner = std::make_shared<stream_session>(std::move(s), std::move(options));
+    owner->hold(std::move(slot));
     auto* const session = owner.get();
     // Moved out, because a weak_ptr of the user's keeps this deleter.
     return {session,

@@ -11,12 +11,14 @@
 
 #include "drain_list.hpp"
 #include "session_negotiation.hpp"
+#include "session_quota.hpp"
 #include "session_watch.hpp"
 #include "stream.hpp"
 #include "wire/receive_buffer.hpp"
 #include "wire/send_queue.hpp"
 
 #include <memory>
+#include <utility>
 
 namespace oizys::detail
 {
@@ -56,6 +58,7 @@ public:
     std::size_t queued_bytes() const noexcept override;
     oizys::framing framing() const noexcept override { return framer_.kind(); }
     oizys::credentials credentials() const noexcept override { return stream_->get_credentials(); }
+    unique_fd peer_pidfd() const noexcept override { return stream_->get_peer_pidfd(); }
     boost::asio::any_io_executor get_executor() const noexcept override { return stream_->get_executor(); }
     session_counters counters() const noexcept override { return counters_; }
     std::optional<std::chrono::nanoseconds> round_trip() const noexcept override;
@@ -68,6 +71,9 @@ public:
 
     /// The user's handle is gone: nobody is told anything any more.
     void release();
+
+    /// Takes the session's place in its listener's count, and gives it back when the stream is closed.
+    void hold(session_slot slot) noexcept { slot_ = std::move(slot); }
 
 protected:
     void drain(drain_handler handler) override;
@@ -146,6 +152,7 @@ private:
     session_counters counters_;
     boost::system::error_code why_;         ///< it was closed
     boost::system::error_code write_error_; ///< nothing can be sent any more
+    session_slot slot_;
     state state_ = state::open;
     bool cannot_write_ = false; ///< write_error_ is set
     bool has_onreceive_ = false;
@@ -162,7 +169,7 @@ private:
 
 /// What the user holds: when its last copy goes, the session is released.
 std::shared_ptr<session> make_handle(std::unique_ptr<stream> s,
-                                     std::shared_ptr<session_options const> options);
+                                     std::shared_ptr<session_options const> options, session_slot slot = {});
 std::shared_ptr<session> make_handle(std::unique_ptr<stream> s, session_options const& options);
 
 /// See stream_session::open; of a session that make_handle has made.

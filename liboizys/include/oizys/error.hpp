@@ -37,8 +37,14 @@ enum class errc
     frame_length_unacceptable, ///< negotiation: the other end refuses our limit of frames
     too_many_connections,      ///< negotiation: the other end has no room for another connection
     descriptors_unsupported,   ///< descriptors were to be sent over what cannot pass them
-    bad_descriptors, ///< more or fewer descriptors than allowed or announced, or not of the right kind
-    bad_payload,     ///< a payload that cannot be decompressed, or shared memory that is not sealed
+    bad_descriptors,   ///< more or fewer descriptors than allowed or announced, or not of the right kind
+    bad_payload,       ///< a payload that cannot be decompressed, or shared memory that is not sealed
+    unknown_name,      ///< a user or group of an access policy or a socket's file does not exist
+    bad_shared_memory, ///< the other end handed over something else than shared memory, or broke it
+    handshake_refused, ///< the HTTP request that asks for a WebSocket was refused, here or by the other end
+    no_descriptor,     ///< systemd handed over no descriptor of this name, or it was taken already
+    ambiguous_descriptor, ///< systemd handed over several descriptors of this name
+    not_a_stream_socket,  ///< the descriptor is a socket for datagrams or packets
 };
 
 /// The category "oizys".

@@ -4,8 +4,10 @@
 // accepts again in the handler.
 #pragma once
 
+#include <oizys/access_policy.hpp>
 #include <oizys/api.hpp>
 #include <oizys/endpoint.hpp>
+#include <oizys/log.hpp>
 #include <oizys/session.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -14,7 +16,10 @@
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace oizys
@@ -29,10 +34,35 @@ struct listener_options
 {
     session_options session{};
     int backlog = 4096; ///< connections that wait to be accepted; the kernel bounds it (net.core.somaxconn)
-    unsigned socket_mode = 0600; ///< permissions of a Unix socket's file: who may write to it may connect
+    unsigned socket_mode =
+        0600; ///< permissions of a Unix socket's file: who may write to it reaches `access`
+    /// Group of a Unix socket's file, by name or number; empty: this process's. Its members are let in where
+    /// `access` says nothing, and need a `socket_mode` of 0660 to reach it.
+    std::string socket_group{};
+    /// Who may connect. Left as it is, a Unix socket lets in this process's own user and root, whatever its
+    /// file's permissions are; tcp lets in everybody.
+    access_policy access{};
+    /// Open sessions of this listener; beyond, connections wait in the backlog until one ends. Zero: no limit.
+    std::size_t max_sessions = 65536;
+    /// Open sessions of one user, where the kernel says who that is; beyond, connections are closed at once. A
+    /// quarter of all, so that no user can keep the others out. Zero: no limit.
+    std::size_t max_sessions_per_uid = 16384;
+    /// Told who was refused and why, and what keeps it from accepting.
+    log_handler log{};
     /// How long to wait before accepting again when the process or the system has run out of
     /// descriptors or memory.
     std::chrono::milliseconds accept_backoff{100};
+};
+
+/// What a listener has done since it was opened.
+struct listener_counters
+{
+    std::uint64_t accepted = 0;          ///< connections that became sessions
+    std::uint64_t refused_by_policy = 0; ///< closed at once because of `access`
+    std::uint64_t refused_by_limit = 0;  ///< closed at once because of `max_sessions_per_uid`
+    std::uint64_t accept_errors =
+        0;                    ///< connections that were gone, and times that descriptors or memory were short
+    std::size_t sessions = 0; ///< open now
 };
 
 /// A listening socket.
@@ -41,7 +71,12 @@ struct listener_options
 /// process left behind is replaced; for that, listeners in one folder open one after the other (the folder
 /// is locked meanwhile, at most for a second). The file is removed when the listener is closed, unless
 /// it is not the listener's own any more or the listener was copied by fork().
-/// An abstract name has no permissions: every process in the network namespace may connect.
+/// An abstract name has no permissions: every process in the network namespace reaches `access`.
+///
+/// Who may connect is decided by what the kernel recorded at connect(2). A connection that is refused is closed
+/// with nothing read or written, is counted, and is told to `log`; the next one is accepted instead. Functions
+/// of `access` and `log` are called while a connection is accepted, also within `async_accept`; they may
+/// close or destroy the listener.
 ///
 /// @par Thread safety  distinct objects: safe; shared objects: unsafe. A listener is called on its executor.
 /// @par Lifetime       destroying it closes it. A forked child that destroys its copy must have called
@@ -51,8 +86,8 @@ class OIZYS_API listener
 public:
     /// Opens the socket; afterwards clients can connect. A host name is resolved while the caller waits.
     /// @throws boost::system::system_error  `errc::address_in_use`, `errc::not_a_socket`,
-    ///         `errc::bad_endpoint`, `device_or_resource_busy` (somebody else keeps the folder locked), or
-    ///         another error of the system's
+    ///         `errc::bad_endpoint`, `errc::unknown_name` (of `socket_group`), `device_or_resource_busy`
+    ///         (somebody else keeps the folder locked), or another error of the system's
     listener(boost::asio::any_io_executor executor, endpoint const& where,
              listener_options const& options = {});
 
@@ -86,6 +121,7 @@ public:
     endpoint const& local_endpoint() const noexcept;
 
     bool is_open() const noexcept;
+    listener_counters counters() const noexcept;
     boost::asio::any_io_executor get_executor() const noexcept;
 
     /// Stops listening. Connections that were not accepted are lost; sessions go on.

@@ -51,7 +51,7 @@ struct session_options
     std::size_t pause_reading_above = 0;
     std::chrono::milliseconds close_timeout{1000}; ///< for sending what is queued when the session is closed
     /// For the first byte of a session that detects its framing; zero waits as long as the other end does.
-    std::chrono::milliseconds handshake_timeout{0};
+    std::chrono::milliseconds handshake_timeout{10000};
     /// While something waits to be written and the other end takes nothing; zero: for ever.
     std::chrono::milliseconds write_timeout{30000};
     /// Without a message in either direction; zero: for ever. Found up to a quarter of it later.
@@ -132,6 +132,8 @@ public:
     virtual oizys::framing framing() const noexcept = 0;
     /// Who connected, as the kernel reported it; all unknown where it does not.
     virtual oizys::credentials credentials() const noexcept = 0;
+    /// A new descriptor of the process at the other end, see oizys::peer_pidfd; empty where there is none.
+    virtual unique_fd peer_pidfd() const noexcept = 0;
     virtual boost::asio::any_io_executor get_executor() const noexcept = 0;
 
     virtual session_counters counters() const noexcept = 0;

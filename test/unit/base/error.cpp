@@ -49,6 +49,12 @@ expectation const expectations[] = {
     {errc::descriptors_unsupported, posix::operation_not_supported, "Unix socket"},
     {errc::bad_descriptors, posix::bad_message, "announced"},
     {errc::bad_payload, posix::bad_message, "damaged"},
+    {errc::unknown_name, posix::invalid_argument, "no such user or group"},
+    {errc::bad_shared_memory, posix::bad_message, "shared memory session"},
+    {errc::handshake_refused, posix::connection_refused, "handshake was refused"},
+    {errc::no_descriptor, posix::bad_file_descriptor, "no descriptor of this name"},
+    {errc::ambiguous_descriptor, std::nullopt, "several descriptors"},
+    {errc::not_a_stream_socket, posix::wrong_protocol_type, "datagrams or packets"},
 };
 
 // The enumerator behind `e`; nothing behind the last.
@@ -79,7 +85,13 @@ std::optional<errc> next_errc(errc e)
     case errc::too_many_connections: return errc::descriptors_unsupported;
     case errc::descriptors_unsupported: return errc::bad_descriptors;
     case errc::bad_descriptors: return errc::bad_payload;
-    case errc::bad_payload: return std::nullopt;
+    case errc::bad_payload: return errc::unknown_name;
+    case errc::unknown_name: return errc::bad_shared_memory;
+    case errc::bad_shared_memory: return errc::handshake_refused;
+    case errc::handshake_refused: return errc::no_descriptor;
+    case errc::no_descriptor: return errc::ambiguous_descriptor;
+    case errc::ambiguous_descriptor: return errc::not_a_stream_socket;
+    case errc::not_a_stream_socket: return std::nullopt;
     }
     return std::nullopt;
 }
