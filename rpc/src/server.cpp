@@ -60,6 +60,21 @@ public:
         return all;
     }
 
+    listener_counters counters() const noexcept
+    {
+        listener_counters sum;
+        for (auto const& l : listeners_)
+        {
+            auto const one = l.counters();
+            sum.accepted += one.accepted;
+            sum.refused_by_policy += one.refused_by_policy;
+            sum.refused_by_limit += one.refused_by_limit;
+            sum.accept_errors += one.accept_errors;
+            sum.sessions += one.sessions;
+        }
+        return sum;
+    }
+
     void close()
     {
         stop();
@@ -156,6 +171,7 @@ server::~server()
 
 endpoint server::listen(endpoint const& where) { return impl_->listen(where); }
 void server::set_onpeer(unique_function<void(peer)> handler) { impl_->set_onpeer(std::move(handler)); }
+listener_counters server::counters() const noexcept { return impl_->counters(); }
 std::vector<peer> server::peers() const { return impl_->peers(); }
 void server::close() { impl_->close(); }
 

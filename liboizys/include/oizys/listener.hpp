@@ -39,6 +39,9 @@ struct listener_options
     /// Group of a Unix socket's file, by name or number; empty: this process's. Its members are let in where
     /// `access` says nothing, and need a `socket_mode` of 0660 to reach it.
     std::string socket_group{};
+    /// How long to wait before accepting again when the process or the system has run out of
+    /// descriptors or memory.
+    std::chrono::milliseconds accept_backoff{100};
     /// Who may connect. Left as it is, a Unix socket lets in this process's own user and root, whatever its
     /// file's permissions are; tcp lets in everybody.
     access_policy access{};
@@ -49,9 +52,6 @@ struct listener_options
     std::size_t max_sessions_per_uid = 16384;
     /// Told who was refused and why, and what keeps it from accepting.
     log_handler log{};
-    /// How long to wait before accepting again when the process or the system has run out of
-    /// descriptors or memory.
-    std::chrono::milliseconds accept_backoff{100};
 };
 
 /// What a listener has done since it was opened.

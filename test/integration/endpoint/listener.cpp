@@ -271,7 +271,10 @@ TEST_CASE("accept waits for descriptors without turning in circles, then goes on
 {
     temp_dir const dir;
     asio::io_context io;
-    listener server{io.get_executor(), dir.endpoint(), {.accept_backoff = 1ms}};
+    std::vector<std::string> log;
+    listener server{io.get_executor(),
+                    dir.endpoint(),
+                    {.accept_backoff = 1ms, .log = [&](log_event const& e) { log.push_back(to_logfmt(e)); }}};
     listener idle{io.get_executor(), dir.endpoint("idle"), {.accept_backoff = 1h}};
     auto const client = raw_connect(dir.endpoint());
     auto const idle_client = raw_connect(dir.endpoint("idle"));
@@ -284,16 +287,24 @@ TEST_CASE("accept waits for descriptors without turning in circles, then goes on
     std::size_t turns = 0;
     {
         no_descriptors const none; // no CHECK in here: some sanitizers want descriptors for their checks
+        io.restart();              // it had run out of work, and would do nothing
         idle.async_accept(waiting.handler());
         io.poll(); // the event loop learns of its sockets
         turns = io.poll();
         server.async_accept(accepted.handler());
-        io.run_one_for(10s); // a back-off has passed, in vain
+        for (int i = 0; i < 3; ++i)
+            io.run_one_for(10s); // a back-off has passed, in vain
     }
     CHECK(turns == 0); // it waited for its timer and nothing else, though a connection was there
     CHECK(accepted.calls == 1);
     CHECK(run_until(io, [&] { return accepted.calls == 2; }));
     CHECK(!accepted.ec);
+    CHECK(server.counters().accept_errors >= 3);
+    CHECK(server.counters().accepted == 2);
+    CHECK(log ==
+          std::vector{"level=warning text=\"cannot accept connections: Too many open files; trying again "
+                      "every 1 ms\" endpoint=" +
+                      dir.endpoint() + " error=\"Too many open files\""}); // once for all tries
 
     idle.close();
     CHECK(run_until(io, [&] { return waiting.calls == 1; }));

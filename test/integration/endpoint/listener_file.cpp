@@ -4,6 +4,7 @@
 #include <oizys/error.hpp>
 #include <oizys/listener.hpp>
 
+#include "stranger.hpp"
 #include "support.hpp"
 
 #include "support/run_until.hpp"
@@ -198,6 +199,37 @@ TEST_CASE_METHOD(fixture, "the file has the permissions that were asked for, wha
     }
     listener const server{io.get_executor(), where, {.socket_mode = 0666}};
     CHECK(mode_of(path) == 0666);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "the file has the group that was asked for, and its permissions, whatever the umask")
+{
+    umask_of const mask{GENERATE(as<::mode_t>{}, 0, 022, 077)};
+    // Who is not root can give a file only to groups of its own.
+    auto const group = ::geteuid() == 0 ? 54321 : ::getegid();
+    listener const server{
+        io.get_executor(), where, {.socket_mode = 0660, .socket_group = std::to_string(group)}};
+    struct ::stat status
+    {};
+    REQUIRE(::lstat(path.c_str(), &status) == 0);
+    CHECK(status.st_gid == group);
+    CHECK(status.st_uid == ::geteuid());
+    CHECK(mode_of(path) == 0660);
+}
+
+TEST_CASE_METHOD(fixture, "a group that this user may not give the file to is an error, and no file stays")
+{
+    if (!can_be_others())
+        return;
+    REQUIRE(::chmod(dir.path().c_str(), 0777) == 0);
+    stranger child{{.uid = 65534, .gid = 65534}, [&] {
+                       asio::io_context own;
+                       boost::system::error_code ec;
+                       listener const server{own.get_executor(), where, {.socket_group = "0"}, ec};
+                       return ec == posix::operation_not_permitted ? 7 : 8;
+                   }};
+    CHECK(child.result() == 7);
+    CHECK(fs::is_empty(dir.path()));
 }
 
 TEST_CASE_METHOD(fixture, "a folder that stays locked is an error")

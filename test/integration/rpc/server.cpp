@@ -135,6 +135,43 @@ TEST_CASE("a server detects each client's protocol, whatever its options say of 
         CHECK(c.add(c.connect(where, {.peer = {.protocol = protocol}}), 2, 3) == 5);
 }
 
+TEST_CASE("who may connect, and how many, is up to the options of the listener")
+{
+    temp_dir dir;
+    asio::io_context io;
+    std::vector<std::string> log;
+    rpc::server_options options;
+    options.listener.max_sessions_per_uid = 1;
+    options.listener.log = [&](log_event const& e) { log.emplace_back(e.text); };
+    SECTION("one session for each user, at each endpoint")
+    {
+        rpc::server server{io.get_executor(), plain_service(), options};
+        auto const first = server.listen(dir.endpoint());
+        auto const second = server.listen(dir.endpoint("second"));
+        clients c{io};
+        CHECK(c.add(c.connect(first), 1, 2) == 3);
+        CHECK(c.add(c.connect(second), 1, 2) == 3);
+        c.connect(first);
+        REQUIRE(run_until(io, [&] { return log.size() == 1; }));
+        CHECK_THAT(log[0], Catch::Contains("max_sessions_per_uid is 1"));
+        CHECK(server.counters().accepted == 2);
+        CHECK(server.counters().refused_by_limit == 1);
+        CHECK(server.counters().sessions == 2);
+        CHECK(server.peers().size() == 2);
+    }
+    SECTION("a user that is denied")
+    {
+        options.listener.access.deny_uid(::getuid());
+        rpc::server server{io.get_executor(), plain_service(), options};
+        auto const where = server.listen(dir.endpoint());
+        clients c{io};
+        c.connect(where);
+        REQUIRE(run_until(io, [&] { return server.counters().refused_by_policy == 1; }));
+        CHECK(log.size() == 1);
+        CHECK(server.peers().empty());
+    }
+}
+
 TEST_CASE("the server calls its peers, once it knows how they speak")
 {
     temp_dir dir;

@@ -7,12 +7,28 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <fcntl.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <iterator>
 
 namespace
 {
 
 using namespace oizys::test;
+
+std::vector<gid_t> own_groups()
+{
+    std::vector<gid_t> groups(65536);
+    auto const count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+    REQUIRE(count >= 0);
+    groups.resize(static_cast<std::size_t>(count));
+    std::ranges::sort(groups);
+    return groups;
+}
 
 } // namespace
 
@@ -26,7 +42,33 @@ TEST_CASE("the peer of a Unix socket is known by uid, gid and pid")
         CHECK(peer.uid == ::getuid());
         CHECK(peer.gid == ::getgid());
         CHECK(peer.pid == ::getpid());
+        REQUIRE(peer.groups);
+        auto groups = *peer.groups;
+        std::ranges::sort(groups);
+        CHECK(groups == own_groups());
     }
+}
+
+TEST_CASE("the process at the other end of a Unix socket is held by a pidfd")
+{
+    asio::io_context io;
+    auto const pair = over_sockets::make(io);
+    auto const process = pair.a->peer_pidfd();
+    if (!process)
+    {
+        std::cout << "OIZYS_SKIPPED: this kernel has no SO_PEERPIDFD\n"; // ctest knows this line
+        return;
+    }
+    std::ifstream info{"/proc/self/fdinfo/" + std::to_string(process.get())};
+    std::string const text{std::istreambuf_iterator<char>{info}, {}};
+    CHECK_THAT(text, Catch::Contains("\nPid:\t" + std::to_string(::getpid()) + '\n'));
+    CHECK((::fcntl(process.get(), F_GETFD) & FD_CLOEXEC) != 0);
+    CHECK(pair.a->peer_pidfd().get() != process.get()); // each call opens its own
+
+    pair.a->abort();
+    settle(io);
+    CHECK(!pair.a->peer_pidfd());
+    CHECK(!over_memory::make(io).a->peer_pidfd());
 }
 
 TEST_CASE("nothing is known of the peer of a TCP connection or of a pipe in memory")
@@ -44,6 +86,8 @@ TEST_CASE("nothing is known of the peer of a TCP connection or of a pipe in memo
         CHECK(!peer.uid);
         CHECK(!peer.gid);
         CHECK(!peer.pid);
+        CHECK(!peer.groups);
+        CHECK(!s->peer_pidfd());
     }
 }
 
@@ -54,6 +98,7 @@ TEST_CASE("nothing is known of the peer after the session was closed")
     pair.a->abort();
     settle(io);
     CHECK(!pair.a->credentials().uid);
+    CHECK(!pair.a->credentials().groups);
 }
 
 TEST_CASE("a session runs on the executor of its socket")

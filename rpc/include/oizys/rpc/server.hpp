@@ -25,7 +25,8 @@ class server_impl;
 } // namespace detail
 
 /// Options of a server. By default, each connection's first byte tells its framing; its protocol is always detected,
-/// whatever `peer.protocol` says.
+/// whatever `peer.protocol` says. Who may connect, and how many, is up to `listener`: by default, a Unix socket
+/// serves this process's own user and root.
 struct server_options
 {
     listener_options listener{.session = {.framing = framing::detect}};
@@ -52,6 +53,10 @@ public:
 
     /// Sets a handler that is given each peer when it has connected, before its first call.
     void set_onpeer(unique_function<void(peer)> handler);
+
+    /// What all its listeners together have accepted and refused. The limits of `server_options::listener` are
+    /// those of each of them.
+    listener_counters counters() const noexcept;
 
     /// The peers that are connected.
     std::vector<peer> peers() const;
