@@ -2,6 +2,7 @@
 #include "socket_stream.hpp"
 
 #include "ancillary.hpp"
+#include "descriptor_end.hpp"
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/buffer.hpp>
@@ -20,7 +21,10 @@
 namespace oizys::detail
 {
 
-socket_stream::socket_stream(socket s) : socket_{std::move(s)} {}
+socket_stream::socket_stream(socket s, bool restores_blocking)
+    : socket_{std::move(s)}, restores_blocking_{restores_blocking}
+{
+}
 
 void socket_stream::async_read(std::span<char> room, read_handler handler)
 {
@@ -115,6 +119,8 @@ void socket_stream::cancel_read()
 
 void socket_stream::close()
 {
+    if (std::exchange(restores_blocking_, false) && socket_.is_open())
+        make_blocking(socket_.native_handle());
     boost::system::error_code ec; // ignored: the descriptor is gone in any case
     socket_.close(ec);
 }

@@ -15,7 +15,10 @@ class socket_stream final : public stream
 public:
     using socket = boost::asio::generic::stream_protocol::socket;
 
-    explicit socket_stream(socket s);
+    /// `restores_blocking`: others may share what this process was given, and it was blocking: so it is again
+    /// when the stream is closed.
+    explicit socket_stream(socket s, bool restores_blocking = false);
+    ~socket_stream() override { close(); }
 
     void async_read(std::span<char> room, read_handler handler) override;
     std::size_t try_write(std::span<std::string_view const> pieces, boost::system::error_code& ec) override;
@@ -40,6 +43,7 @@ private:
     mutable socket socket_;
     descriptor_queue* descriptors_ = nullptr;
     bool has_large_buffers_ = false;
+    bool restores_blocking_ = false;
 };
 
 } // namespace oizys::detail
