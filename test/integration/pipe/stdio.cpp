@@ -5,8 +5,9 @@
 
 #include "support/forked.hpp"
 
+#include <sys/stat.h>
+
 #include <cstdio>
-#include <thread>
 
 namespace
 {
@@ -81,7 +82,6 @@ TEST_CASE("a process that closes the session on its standard output is heard to 
 {
     asio::io_context io;
     auto w = pipes();
-    auto life = pipes();
     forked process{w.b.in.get(), w.b.out.get(), STDERR_FILENO, [] {
                        asio::io_context own;
                        error_code ec;
@@ -102,6 +102,35 @@ TEST_CASE("a process that closes the session on its standard output is heard to 
     REQUIRE(run_until(io, [&] { return a.closed(); }));
     CHECK(a.messages == texts{"bye"});
     CHECK(a.closed_with(asio::error::eof));
+}
+
+TEST_CASE("a process that may not open its input again uses it, and it is blocking afterwards")
+{
+    asio::io_context io;
+    auto w = pipes();
+    for (auto const fd : {w.b.in.get(), w.b.out.get()})
+        REQUIRE(::fchmod(fd, 0) == 0);
+    forked process{w.b.in.get(), w.b.out.get(), STDERR_FILENO, [] {
+                       constexpr uid_t nobody = 65534; // root may do everything
+                       if (::geteuid() == 0 && ::setresuid(nobody, nobody, nobody) != 0)
+                           return 2;
+                       ::dup2(::open("/dev/null", O_WRONLY), STDERR_FILENO); // for the stray line
+                       bool const refused = ::open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK) < 0;
+                       return refused ? echo(oizys::framing::header24) : 3;
+                   }};
+    auto const in = copy_of(w.b.in.get());
+    auto const out = copy_of(w.b.out.get());
+    w.b = {};
+    auto const s = session_on(io, std::move(w.a));
+    witness a;
+    a.watch(*s);
+    s->send("nobody");
+    REQUIRE(run_until(io, [&] { return a.messages == texts{"nobody"}; }));
+    CHECK(!blocks(in)); // else nothing was proved
+    s->close();
+    CHECK(process.wait() == 0);
+    CHECK(blocks(in));
+    CHECK(blocks(out));
 }
 
 TEST_CASE("a process without a standard input is told so, and keeps its standard output")
