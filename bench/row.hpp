@@ -26,6 +26,8 @@ std::span<row const> all_rows();
 
 extern row const raw_row;
 extern row const session_row;
+extern row const shm_row;
+extern row const shm_spin_row;
 extern row const json_row;
 extern row const msgpack_row;
 

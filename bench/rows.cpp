@@ -8,7 +8,7 @@ namespace bench
 
 std::span<row const> all_rows()
 {
-    static std::array const rows{raw_row, session_row, json_row, msgpack_row};
+    static std::array const rows{raw_row, session_row, shm_row, shm_spin_row, json_row, msgpack_row};
     return rows;
 }
 

@@ -1,201 +1,25 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Sessions: the server echoes what it receives, large messages without copying them.
-#include "driver.hpp"
-#include "idle.hpp"
+// Sessions over a Unix socket.
 #include "row.hpp"
-#include "unix_socket.hpp"
+#include "session_exchange.hpp"
 
-#include <oizys/session.hpp>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/system/system_error.hpp>
-
-#include <memory>
-#include <string>
 #include <utility>
-#include <vector>
 
 namespace bench
 {
 namespace
 {
 
-using local = boost::asio::local::stream_protocol;
-using session_ptr = std::shared_ptr<oizys::session>;
-
-constexpr char answer_me = '?'; // the first byte of the message that ends a flood
-
-void check(boost::system::error_code ec)
-{
-    if (ec)
-        throw boost::system::system_error{ec};
-}
-
-// --- server
-
-void echo(oizys::session& session, oizys::incoming& message)
-{
-    constexpr std::size_t large = 65536; // bytes; a message in storage of its own
-    boost::system::error_code ec;
-    if (message.view().size() < large)
-        session.send(message.view(), ec);
-    else
-        session.send_owned(message.take(), ec);
-    check(ec);
-}
-
-class echo_server
-{
-public:
-    echo_server(boost::asio::io_context& io, plan const& p)
-        : oneway_{p.shape == pattern::oneway}, acceptor_{io, local::endpoint{p.path}}
-    {
-        accept();
-    }
-
-private:
-    void accept()
-    {
-        acceptor_.async_accept([this](boost::system::error_code ec, local::socket socket) {
-            check(ec);
-            auto const& session = sessions_.emplace_back(oizys::create_session(std::move(socket)));
-            session->set_onreceive([this, session = session.get()](oizys::incoming& message) {
-                if (!oneway_ || message.view().front() == answer_me)
-                    echo(*session, message);
-            });
-            accept();
-        });
-    }
-
-    bool oneway_;
-    local::acceptor acceptor_;
-    std::vector<session_ptr> sessions_;
-};
-
-void serve(plan const& p)
-{
-    boost::asio::io_context io{1};
-    echo_server const server{io, p};
-    io.run();
-}
-
-// --- client
-
-session_ptr connect(boost::asio::io_context& io, plan const& p)
-{
-    return oizys::create_session(local::socket{io, local{}, connect_to(p.path).release()});
-}
-
-void run_small(plan const& p, meter& m)
-{
-    boost::asio::io_context io{1};
-    std::vector<session_ptr> sessions;
-    std::string const message(p.payload, 'x');
-    driver calls{io, p, m, [&](std::size_t connection) {
-                     boost::system::error_code ec;
-                     sessions[connection]->send(message, ec);
-                     check(ec);
-                 }};
-    for (std::size_t i = 0; i < p.connections; ++i)
-    {
-        sessions.push_back(connect(io, p));
-        sessions.back()->set_onreceive([&](oizys::incoming&) { calls.answered(); });
-    }
-    calls.run();
-}
-
-// The message that came back is the one that is sent next.
-void run_large(plan const& p, meter& m)
-{
-    boost::asio::io_context io{1};
-    auto const session = connect(io, p);
-    std::string message(p.payload, 'x');
-    driver calls{io, p, m, [&](std::size_t) {
-                     boost::system::error_code ec;
-                     session->send_owned(std::move(message), ec);
-                     check(ec);
-                 }};
-    session->set_onreceive([&](oizys::incoming& received) {
-        message = received.take();
-        calls.answered();
-    });
-    calls.run();
-}
-
-/// Sends its messages in turns of the loop, a turn whenever what was sent has been written.
-class flood
-{
-public:
-    flood(plan const& p, meter& m) : plan_{p}, meter_{m}, rest_{p.warm_up}, session_{connect(io_, p)}
-    {
-        session_->set_ondrain([this] { turn(); });
-        session_->set_onreceive([this](oizys::incoming&) { answered(); });
-    }
-
-    void run()
-    {
-        turn();
-        io_.run();
-    }
-
-private:
-    void turn()
-    {
-        boost::system::error_code ec;
-        for (std::size_t i = 0; i < plan_.outstanding && rest_ > 1; ++i, --rest_)
-            session_->send(message_, ec);
-        if (rest_ == 1)
-        {
-            session_->send(question_, ec);
-            rest_ = 0;
-        }
-        check(ec);
-    }
-
-    void answered()
-    {
-        if (metering_)
-        {
-            meter_.stop();
-            return io_.stop();
-        }
-        metering_ = true;
-        meter_.start();
-        rest_ = plan_.count;
-        turn();
-    }
-
-    plan const& plan_;
-    meter& meter_;
-    std::size_t rest_;
-    bool metering_ = false;
-    boost::asio::io_context io_{1};
-    session_ptr session_;
-    std::string message_ = std::string(plan_.payload, 'x');
-    std::string question_ = std::string(plan_.payload, answer_me);
-};
-
-void run(plan const& p, meter& m)
-{
-    switch (p.shape)
-    {
-    case pattern::window:
-    case pattern::burst: return run_small(p, m);
-    case pattern::large: return run_large(p, m);
-    case pattern::oneway: return flood{p, m}.run();
-    case pattern::idle: return run_idle(p, m, frame(std::string(p.payload, 'x')));
-    }
-}
+session_ptr make(local::socket socket) { return oizys::create_session(std::move(socket)); }
 
 } // namespace
 
 row const session_row{
     .name = "session",
     .supports = [](plan const&) { return true; },
-    .serve = serve,
-    .run = run,
+    .serve = [](plan const& p) { serve_sessions(p, make); },
+    .run = [](plan const& p, meter& m) { run_sessions(p, m, make); },
 };
 
 } // namespace bench
