@@ -48,13 +48,16 @@ private:
     void look_for_life(boost::system::error_code& ec);
     void wait_for_bell();
     void on_bell(boost::system::error_code ec);
-    void on_spin(boost::system::error_code ec);
+    void turn_later();
+    void on_turn(boost::system::error_code ec);
 
     std::size_t read_now(boost::system::error_code& ec);
+    std::size_t read_or_sleep(boost::system::error_code& ec);
+    std::size_t read_spinning(boost::system::error_code& ec);
     bool spins() noexcept;
     void go_on();
     void complete_handshake();
-    void complete_read();
+    bool complete_read();
     void complete_wait();
     void post_read(boost::system::error_code ec, std::size_t n);
     void post_wait(wait_handler& handler, boost::system::error_code ec);
@@ -78,7 +81,9 @@ private:
     bool closed_ = false;
     bool waits_for_socket_ = false;
     bool waits_for_bell_ = false;
-    bool spinning_ = false;
+    bool turn_posted_ = false;
+    bool in_handler_ = false; ///< of a read
+    bool active_ = false;     ///< something was received since it was last looked for in vain
 };
 
 } // namespace oizys::detail
