@@ -2,8 +2,6 @@
 #include "shm_end.hpp"
 
 #include <oizys/error.hpp>
-
-
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Who is at the other end of a Unix socket.
+// Who is at the other end of a Unix socket, or of TLS.
 #pragma once
 
 #include <oizys/api.hpp>
@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace oizys
@@ -26,6 +27,8 @@ struct credentials
     std::optional<pid_t> pid;
     /// Supplementary groups; `gid` need not be among them. Absent when they are not known.
     std::optional<std::vector<gid_t>> groups{};
+    /// Of the certificate that the other end of TLS has proved to own, as RFC 2253 writes it: `CN=alice,O=Example`.
+    std::optional<std::string> subject{};
 };
 
 /// Who is at the other end of a connected socket; all unknown where the kernel does not say. Each call asks

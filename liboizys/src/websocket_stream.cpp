@@ -1,0 +1,627 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "websocket_stream.hpp"
+
+#include <oizys/error.hpp>
+#include <oizys/timeout.hpp>
+
+#include "stream_layer.hpp"
+#include "websocket_upgrade.hpp"
+#include "wire/message_splitter.hpp"
+#include "wire/utf8.hpp"
+
+#include <boost/asio/append.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/error.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <boost/beast/websocket/stream_base.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+
+namespace oizys::detail
+{
+
+using boost::system::error_code;
+
+/// Beast has closed the WebSocket, and asks for the connection to be closed: `close()` of the stream does that.
+template <class Handler>
+void async_teardown(beast::role_type, stream_layer& layer, Handler&& handler)
+{
+    asio::post(layer.get_executor(), asio::append(std::forward<Handler>(handler), error_code{}));
+}
+
+namespace
+{
+
+constexpr std::size_t kept_message = 65536; ///< bytes; the memory of a longer one is given back
+
+constexpr std::size_t drained_at_once = 4096; ///< bytes
+
+std::string_view std_view(beast::string_view text) { return {text.data(), text.size()}; }
+
+error_code meaning_of(error_code ec)
+{
+    if (ec == websocket::error::closed || ec == http::error::end_of_stream ||
+        ec == http::error::partial_message)
+        return asio::error::eof;
+    if (ec == websocket::error::message_too_big || ec == websocket::error::buffer_overflow)
+        return errc::message_too_large;
+    if (ec == beast::error::timeout)
+        return asio::error::timed_out;
+    if (ec == asio::error::eof)
+        return asio::error::connection_reset; // the other end did not say that it would go
+    return ec;
+}
+
+std::string joined(std::vector<std::string> const& protocols)
+{
+    std::string list;
+    for (auto const& protocol : protocols)
+        list.append(list.empty() ? "" : ", ").append(protocol);
+    return list;
+}
+
+/// What is needed until the WebSocket is there.
+struct upgrade
+{
+    explicit upgrade(std::size_t max_header) : buffer{std::max<std::size_t>(max_header, 1)}
+    {
+        request.header_limit(static_cast<std::uint32_t>(buffer.max_size()));
+    }
+
+    beast::flat_buffer buffer;
+    http::request_parser<http::empty_body> request;
+    http::response<http::string_body> response;
+};
+
+} // namespace
+
+/// Kept by its operations: it may outlive the stream.
+class websocket_stream::impl final : public std::enable_shared_from_this<impl>
+{
+public:
+    impl(stream_layer layer, std::string host, std::string target, std::size_t max_message,
+         websocket_options const& options)
+        : options_{options}
+        , host_{std::move(host)}
+        , target_{std::move(target)}
+        , socket_{std::move(layer)}
+        , timer_{socket_.get_executor()}
+        , splitter_{max_message}
+    {
+        socket_.auto_fragment(false);
+        socket_.read_message_max(max_message);
+    }
+
+    stream_layer& layer() noexcept { return socket_.next_layer(); }
+    stream_layer const& layer() const noexcept { return socket_.next_layer(); }
+    std::string const& protocol() const noexcept { return protocol_; }
+    unsigned http_status() const noexcept { return http_status_; }
+    bool established() const noexcept { return state_ == state::established; }
+
+    void handshake(wait_handler handler)
+    {
+        on_handshake_ = std::move(handler);
+        begin_handshake();
+        auto const is_good = [](std::string const& text) { return !text.empty() && is_visible(text); };
+        auto const& offered = options_.protocols;
+        if (!is_good(host_) || !is_good(target_) || !std::all_of(offered.begin(), offered.end(), is_good))
+            return fail(asio::error::invalid_argument);
+        layer().below().async_handshake(completion<impl, &impl::on_below_ready>{shared_from_this()});
+    }
+
+    void read(std::span<char> room, read_handler handler)
+    {
+        if (state_ == state::failed)
+            return post(std::move(handler), error_, std::size_t{0});
+        if (has_message_)
+            return post(std::move(handler), error_code{}, hand_out(room));
+        room_ = room;
+        on_read_.emplace(std::move(handler));
+        state_ == state::established ? read_message() : accept();
+    }
+
+    std::size_t try_write(std::span<std::string_view const> pieces, error_code& ec)
+    {
+        ec = state_ == state::failed ? error_ : layer().error();
+        if (state_ == state::established && !ec && !socket_.is_open())
+            ec = asio::error::broken_pipe; // the other end has sent a close frame
+        if (ec)
+            return 0;
+        std::size_t taken = 0;
+        if (state_ == state::established)
+            for (auto piece : pieces)
+                taken += send(piece, ec);
+        layer().flush();
+        if (taken == 0 && !ec)
+            ec = asio::error::would_block;
+        return ec ? 0 : taken;
+    }
+
+    void wait_writable(wait_handler handler)
+    {
+        if (state_ == state::failed)
+            return post(std::move(handler), error_);
+        on_wait_ = std::move(handler);
+        if (state_ != state::established)
+            return accept();
+        if (!std::exchange(waiting_, true)) // else one goes on whose handler was cancelled
+            layer().async_wait(completion<impl, &impl::on_progress>{shared_from_this()});
+    }
+
+    void cancel_read()
+    {
+        // The WebSocket is read into memory of our own: that goes on.
+        error_code const aborted = asio::error::operation_aborted;
+        if (on_wait_)
+            post(std::exchange(on_wait_, {}), aborted);
+        if (on_read_)
+            post(take_read(), aborted, std::size_t{0});
+    }
+
+    void close()
+    {
+        if (std::exchange(closed_, true))
+            return;
+        bool const can_say_goodbye = state_ == state::established && socket_.is_open() && !layer().error();
+        bool const has_answered = refused_ || broke_protocol_;
+        fail(asio::error::operation_aborted);
+        timer_.cancel();
+        if (!can_say_goodbye && !has_answered)
+            return layer().close();
+        start_timer(options_.close_timeout, &impl::on_close_timeout);
+        if (can_say_goodbye)
+            socket_.async_close(websocket::close_code::normal,
+                                completion<impl, &impl::on_closed>{shared_from_this()});
+        else
+            drain();
+    }
+
+    /// An operation was destroyed: the loop is gone, and nothing of ours completes any more.
+    void abandon() noexcept
+    {
+        auto const self = shared_from_this();
+        on_read_.reset();
+        on_wait_ = nullptr;
+        on_handshake_ = nullptr;
+    }
+
+private:
+    enum class state : std::uint8_t
+    {
+        fresh,
+        shaking_hands,
+        established,
+        failed,
+    };
+
+    // The handshake.
+
+    void begin_handshake()
+    {
+        state_ = state::shaking_hands;
+        upgrade_ = std::make_unique<upgrade>(options_.max_http_header);
+        if (options_.handshake_timeout.count() != 0)
+            start_timer(options_.handshake_timeout, &impl::on_handshake_timeout);
+    }
+
+    void on_handshake_timeout()
+    {
+        if (state_ != state::shaking_hands)
+            return;
+        fail(errc::handshake_timeout);
+        layer().close();
+    }
+
+    void on_below_ready(error_code ec)
+    {
+        if (state_ != state::shaking_hands)
+            return;
+        if (ec)
+            return fail(ec);
+        socket_.set_option(websocket::stream_base::decorator(
+            [offer = joined(options_.protocols)](websocket::request_type& to) {
+                if (!offer.empty())
+                    to.set(http::field::sec_websocket_protocol, offer);
+            }));
+        socket_.async_handshake(upgrade_->response, host_, target_,
+                                completion<impl, &impl::on_client_ready>{shared_from_this()});
+    }
+
+    void on_client_ready(error_code ec)
+    {
+        if (state_ != state::shaking_hands)
+            return;
+        auto const& response = upgrade_->response;
+        http_status_ = response.result_int() * (ec == websocket::condition::handshake_failed || !ec);
+        if (ec == websocket::condition::handshake_failed)
+            return fail(errc::handshake_refused);
+        if (ec)
+            return fail(meaning_of(ec));
+        protocol_ = std_view(response[http::field::sec_websocket_protocol]);
+        auto const& offered = options_.protocols;
+        if (!protocol_.empty() && std::find(offered.begin(), offered.end(), protocol_) == offered.end())
+            return fail(errc::handshake_refused); // RFC 6455, section 4.1: not what was asked for
+        succeed();
+    }
+
+    void accept()
+    {
+        if (state_ != state::fresh)
+            return;
+        begin_handshake();
+        http::async_read_header(layer(), upgrade_->buffer, upgrade_->request,
+                                completion<impl, &impl::on_request>{shared_from_this()});
+    }
+
+    void on_request(error_code ec, std::size_t)
+    {
+        if (state_ != state::shaking_hands)
+            return;
+        if (!ec)
+            return judge();
+        if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
+            return refuse(431, "the header is too long");
+        bool const has_ended = ec == http::error::end_of_stream || ec == http::error::partial_message;
+        bool const is_bad =
+            ec.category() == make_error_code(http::error::bad_method).category() && !has_ended;
+        is_bad ? refuse(400, "not a request of HTTP") : fail(meaning_of(ec));
+    }
+
+    void judge()
+    {
+        auto const& request = upgrade_->request.get();
+        upgrade_request asked{.is_upgrade = websocket::is_upgrade(request),
+                              .target = std_view(request.target()),
+                              .origin = std::nullopt,
+                              .protocols = {}};
+        if (auto const origin = request.find(http::field::origin); origin != request.end())
+            asked.origin = std_view(origin->value());
+        std::string offered;
+        auto const [begin, end] = request.equal_range(http::field::sec_websocket_protocol);
+        for (auto at = begin; at != end; ++at)
+            offered.append(std_view(at->value())).append(",");
+        asked.protocols = offered;
+        auto const verdict = judge_upgrade(asked, options_);
+        if (verdict.status != 101)
+            return refuse(verdict.status, verdict.reason);
+        grant(verdict.protocol);
+    }
+
+    void refuse(unsigned status, std::string_view reason)
+    {
+        auto& response = upgrade_->response;
+        http_status_ = status;
+        response.version(11);
+        response.result(status);
+        response.set(http::field::server, "oizys");
+        response.set(http::field::connection, status == 426 ? "upgrade, close" : "close");
+        if (status == 426)
+            response.set(http::field::upgrade, "websocket");
+        response.set(http::field::content_type, "text/plain");
+        response.body().append(reason).append("\n");
+        response.prepare_payload();
+        http::async_write(layer(), response, completion<impl, &impl::on_refused>{shared_from_this()});
+    }
+
+    void on_refused(error_code ec, std::size_t)
+    {
+        if (state_ != state::shaking_hands)
+            return;
+        refused_ = true;
+        fail(ec ? ec : errc::handshake_refused);
+    }
+
+    void grant(std::string const& protocol)
+    {
+        protocol_ = protocol;
+        socket_.set_option(websocket::stream_base::decorator([protocol](websocket::response_type& to) {
+            to.set(http::field::server, "oizys");
+            if (!protocol.empty() && to.result() == http::status::switching_protocols)
+                to.set(http::field::sec_websocket_protocol, protocol);
+        }));
+        // A client that cannot wait may have sent frames behind its request.
+        auto const behind = upgrade_->buffer.cdata();
+        layer().unread({static_cast<char const*>(behind.data()), behind.size()});
+        socket_.async_accept(upgrade_->request.get(),
+                             completion<impl, &impl::on_granted>{shared_from_this()});
+    }
+
+    void on_granted(error_code ec)
+    {
+        if (state_ != state::shaking_hands)
+            return;
+        if (ec == websocket::condition::handshake_failed) // and Beast has answered
+        {
+            http_status_ = ec == websocket::error::bad_sec_version ? 426 : 400;
+            refused_ = true;
+            return fail(errc::handshake_refused);
+        }
+        if (ec)
+            return fail(meaning_of(ec));
+        http_status_ = 101;
+        succeed();
+    }
+
+    void succeed()
+    {
+        state_ = state::established;
+        timer_.cancel();
+        upgrade_.reset();
+        auto const self = shared_from_this(); // handlers may drop the stream
+        if (on_read_)
+            read_message();
+        if (on_handshake_)
+            std::exchange(on_handshake_, {})(error_code{});
+        if (on_wait_)
+            std::exchange(on_wait_, {})(error_code{});
+    }
+
+    // Messages.
+
+    void read_message()
+    {
+        if (std::exchange(reading_, true))
+            return;
+        watch(true);
+        socket_.async_read(message_, completion<impl, &impl::on_message>{shared_from_this()});
+    }
+
+    /// Beast can tell that the other end is silent only while it is read.
+    void watch(bool whether)
+    {
+        if (options_.idle_timeout.count() == 0)
+            return;
+        auto const never = websocket::stream_base::none();
+        websocket::stream_base::timeout const limits{
+            .handshake_timeout = never, .idle_timeout = never, .keep_alive_pings = true};
+        auto watched = limits;
+        watched.idle_timeout = clamp_timeout(options_.idle_timeout);
+        socket_.set_option(whether ? watched : limits);
+    }
+
+    void on_message(error_code ec, std::size_t)
+    {
+        reading_ = false;
+        if (state_ != state::established)
+            return;
+        if (ec)
+        {
+            // Beast has sent a close frame that says so.
+            broke_protocol_ =
+                ec == websocket::condition::protocol_violation || ec == websocket::error::message_too_big;
+            return fail(meaning_of(ec));
+        }
+        if (message_.size() == 0)
+            return read_message();
+        has_message_ = true;
+        watch(false);
+        if (on_read_)
+        {
+            auto const n = hand_out(room_);
+            take_read()(error_code{}, n);
+        }
+    }
+
+    /// Copies the next part of the message, with its length in front, and returns its size.
+    std::size_t hand_out(std::span<char> room)
+    {
+        auto const data = message_.cdata();
+        auto const header = wire::encode_message_header(data.size());
+        std::size_t n = 0;
+        if (handed_out_ < header.size())
+            n = std::string_view{header.data(), header.size()}
+                    .substr(handed_out_)
+                    .copy(room.data(), room.size());
+        auto const given = std::max(handed_out_ + n, header.size()) - header.size();
+        n += std::string_view{static_cast<char const*>(data.data()), data.size()}.substr(given).copy(
+            room.data() + n, room.size() - n);
+        handed_out_ += n;
+        if (handed_out_ == header.size() + data.size())
+            release_message();
+        return n;
+    }
+
+    void release_message()
+    {
+        handed_out_ = 0;
+        has_message_ = false;
+        message_.clear();
+        if (message_.capacity() > kept_message)
+            message_.shrink_to_fit();
+    }
+
+    std::size_t send(std::string_view piece, error_code& ec)
+    {
+        auto const size = piece.size();
+        while (!piece.empty() && !ec)
+        {
+            if (splitter_.between_messages() && layer().queued() >= options_.write_buffer)
+                break;
+            auto const step = splitter_.next(piece);
+            if (step.found)
+                send_message(step.message, ec);
+            else
+                ec = step.error;
+        }
+        return size - piece.size();
+    }
+
+    void send_message(std::string_view message, error_code& ec)
+    {
+        socket_.text(wire::looks_like_json(message));
+        socket_.write(asio::buffer(message.data(), message.size()), ec);
+    }
+
+    void on_progress(error_code ec)
+    {
+        waiting_ = false;
+        if (on_wait_)
+            std::exchange(on_wait_, {})(ec);
+    }
+
+    // The end.
+
+    /// No byte of the user's will flow. Handlers are posted: this may be called by close().
+    void fail(error_code ec)
+    {
+        state_ = state::failed;
+        error_ = ec;
+        has_message_ = false;
+        timer_.cancel();
+        if (on_read_)
+            post(take_read(), ec, std::size_t{0});
+        if (on_wait_)
+            post(std::exchange(on_wait_, {}), ec);
+        if (on_handshake_)
+            post(std::exchange(on_handshake_, {}), ec);
+    }
+
+    void on_close_timeout() { layer().close(); }
+    void on_closed(error_code)
+    {
+        timer_.cancel();
+        layer().close(); // error ignored: the other end has answered, or never will
+    }
+
+    /// Reads what the other end was sending when it was refused: a connection that is closed with bytes unread is
+    /// reset, and with that the other end loses the answer.
+    void drain()
+    {
+        message_.clear();
+        layer().async_read_some(message_.prepare(drained_at_once),
+                                completion<impl, &impl::on_drained>{shared_from_this()});
+    }
+
+    void on_drained(error_code ec, std::size_t)
+    {
+        if (!ec)
+            return drain();
+        timer_.cancel();
+        layer().close();
+    }
+
+    void start_timer(std::chrono::milliseconds after, void (impl::*then)())
+    {
+        timer_.expires_after(clamp_timeout(after));
+        timer_.async_wait([weak = weak_from_this(), then](error_code ec) {
+            if (auto const self = weak.lock(); self && !ec)
+                (self.get()->*then)();
+        });
+    }
+
+    read_handler take_read()
+    {
+        auto handler = std::move(*on_read_);
+        on_read_.reset();
+        return handler;
+    }
+
+    template <class Handler, class... Args>
+    void post(Handler handler, Args... args)
+    {
+        asio::post(layer().get_executor(), asio::append(std::move(handler), args...));
+    }
+
+    websocket_options options_;
+    std::string host_;
+    std::string target_;
+    websocket::stream<stream_layer, false> socket_; // without compression
+    asio::steady_timer timer_;                      ///< of the handshake, then of closing
+    std::unique_ptr<upgrade> upgrade_;
+    std::string protocol_;
+    unsigned http_status_ = 0;
+
+    beast::flat_buffer message_; ///< being received, or being handed out
+    std::size_t handed_out_ = 0; ///< bytes of it and of its length
+    wire::message_splitter splitter_;
+
+    std::span<char> room_;
+    std::optional<read_handler> on_read_;
+    wait_handler on_wait_;
+    wait_handler on_handshake_;
+    error_code error_; ///< why it failed
+    state state_ = state::fresh;
+    bool reading_ = false;
+    bool has_message_ = false;
+    bool waiting_ = false; ///< for the layer
+    bool refused_ = false;
+    bool broke_protocol_ = false;
+    bool closed_ = false;
+};
+
+std::unique_ptr<websocket_stream> websocket_stream::client(std::unique_ptr<stream> below, std::string host,
+                                                           std::string target, std::size_t max_message,
+                                                           websocket_options const& options)
+{
+    auto i = std::make_shared<impl>(stream_layer{std::move(below)}, std::move(host), std::move(target),
+                                    max_message, options);
+    return std::unique_ptr<websocket_stream>{new websocket_stream{std::move(i)}};
+}
+
+std::unique_ptr<websocket_stream> websocket_stream::server(std::unique_ptr<stream> below,
+                                                           std::string received, std::size_t max_message,
+                                                           websocket_options const& options)
+{
+    auto i = std::make_shared<impl>(stream_layer{std::move(below), std::move(received)}, std::string{},
+                                    std::string{}, max_message, options);
+    return std::unique_ptr<websocket_stream>{new websocket_stream{std::move(i)}};
+}
+
+websocket_stream::~websocket_stream() { impl_->close(); }
+
+std::string const& websocket_stream::protocol() const noexcept { return impl_->protocol(); }
+
+unsigned websocket_stream::http_status() const noexcept { return impl_->http_status(); }
+
+void websocket_stream::async_handshake(wait_handler handler) { impl_->handshake(std::move(handler)); }
+
+bool websocket_stream::established() const noexcept { return impl_->established(); }
+
+void websocket_stream::async_read(std::span<char> room, read_handler handler)
+{
+    impl_->read(room, std::move(handler));
+}
+
+std::size_t websocket_stream::try_write(std::span<std::string_view const> pieces, error_code& ec)
+{
+    return impl_->try_write(pieces, ec);
+}
+
+void websocket_stream::async_wait_writable(wait_handler handler) { impl_->wait_writable(std::move(handler)); }
+
+bool websocket_stream::flushed() const noexcept { return impl_->layer().flushed(); }
+
+void websocket_stream::expect_large_messages() { impl_->layer().below().expect_large_messages(); }
+
+void websocket_stream::cancel_read() { impl_->cancel_read(); }
+
+void websocket_stream::close() { impl_->close(); }
+
+asio::any_io_executor websocket_stream::get_executor() const noexcept
+{
+    return impl_->layer().get_executor();
+}
+
+credentials websocket_stream::get_credentials() const noexcept
+{
+    return impl_->layer().below().get_credentials();
+}
+
+} // namespace oizys::detail
