@@ -52,10 +52,14 @@ public:
         if (closed)
             return post(executor, std::move(handler), error_code{asio::error::operation_aborted},
                         std::size_t{0});
+        if (readable == 0 && !into.empty())
+            return post(executor, std::move(handler), error_code{asio::error::message_size}, std::size_t{0});
+        into = into.first(std::min(into.size(), readable));
         if (into.empty() || !received.empty())
         {
             auto const n = received.copy(into.data(), into.size());
             received.erase(0, n);
+            count(n);
             return post(executor, std::move(handler), error_code{}, n);
         }
         on_read_some.emplace(std::move(handler));
@@ -64,9 +68,16 @@ public:
 
     void on_read(error_code ec, std::size_t n, std::shared_ptr<stream_reader>) override
     {
+        count(n);
         // Called on the executor, and never within the function that began to read: as good as posted.
         if (on_read_some)
             take_out(on_read_some)(ec, n);
+    }
+
+    void count(std::size_t n)
+    {
+        if (readable != unlimited)
+            readable -= n;
     }
 
     void write(std::size_t n, io_handler handler)
@@ -162,6 +173,7 @@ public:
 
     std::unique_ptr<stream> below;
     std::string received; ///< before the layer was made
+    std::size_t readable = unlimited;
     std::string output;
     std::size_t sent = 0; ///< bytes of `output` that have left
     std::optional<io_handler> on_read_some;
@@ -187,6 +199,8 @@ stream_layer::~stream_layer()
 stream& stream_layer::below() const noexcept { return *core_->below; }
 
 void stream_layer::unread(std::string_view bytes) { core_->received.insert(0, bytes); }
+
+void stream_layer::limit_reading(std::size_t bytes) { core_->readable = bytes; }
 
 void stream_layer::read(std::span<char> room, io_handler handler) { core_->read(room, std::move(handler)); }
 

@@ -18,6 +18,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -74,6 +75,10 @@ public:
 
     /// Puts bytes back in front of what is read next. No read may be pending.
     void unread(std::string_view bytes);
+
+    /// Lets no more than so many bytes be read: what goes beyond fails with `message_size`.
+    void limit_reading(std::size_t bytes);
+    static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
     template <class Buffers, class Token>
     auto async_read_some(Buffers const& buffers, Token&& token)

@@ -17,7 +17,6 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/error.hpp>
@@ -26,6 +25,7 @@
 #include <boost/beast/websocket/stream_base.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -51,7 +51,14 @@ namespace
 
 constexpr std::size_t kept_message = 65536; ///< bytes; the memory of a longer one is given back
 
-constexpr std::size_t drained_at_once = 4096; ///< bytes
+constexpr std::size_t read_at_once = 4096; ///< bytes
+constexpr std::size_t max_answer = 65536;  ///< bytes of the answer to a request, with its body
+
+/// Of what the answer to a request can be instead of one: an end within it, among others.
+boost::system::error_category const& http_category()
+{
+    return make_error_code(http::error::bad_method).category();
+}
 
 std::string_view std_view(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -82,10 +89,12 @@ struct upgrade
 {
     explicit upgrade(std::size_t max_header) : buffer{std::max<std::size_t>(max_header, 1)}
     {
-        request.header_limit(static_cast<std::uint32_t>(buffer.max_size()));
+        // It is enforced here: Beast's limit is for a line, and there may be any number of lines.
+        request.header_limit(std::numeric_limits<std::uint32_t>::max());
     }
 
     beast::flat_buffer buffer;
+    std::size_t received = 0; ///< bytes of the request, and perhaps of frames behind it
     http::request_parser<http::empty_body> request;
     http::response<http::string_body> response;
 };
@@ -140,8 +149,9 @@ public:
     std::size_t try_write(std::span<std::string_view const> pieces, error_code& ec)
     {
         ec = state_ == state::failed ? error_ : layer().error();
-        if (state_ == state::established && !ec && !socket_.is_open())
-            ec = asio::error::broken_pipe; // the other end has sent a close frame
+        bool const has_closed = state_ == state::established && !socket_.is_open();
+        if (ec == asio::error::eof || (!ec && has_closed))
+            ec = asio::error::broken_pipe;
         if (ec)
             return 0;
         std::size_t taken = 0;
@@ -240,6 +250,7 @@ private:
                 if (!offer.empty())
                     to.set(http::field::sec_websocket_protocol, offer);
             }));
+        layer().limit_reading(max_answer);
         socket_.async_handshake(upgrade_->response, host_, target_,
                                 completion<impl, &impl::on_client_ready>{shared_from_this()});
     }
@@ -249,11 +260,14 @@ private:
         if (state_ != state::shaking_hands)
             return;
         auto const& response = upgrade_->response;
-        http_status_ = response.result_int() * (ec == websocket::condition::handshake_failed || !ec);
-        if (ec == websocket::condition::handshake_failed)
+        layer().limit_reading(stream_layer::unlimited);
+        bool const is_refusal = ec == websocket::condition::handshake_failed;
+        if (!ec || is_refusal)
+            http_status_ = response.result_int();
+        if (is_refusal || ec == asio::error::message_size || ec.category() == http_category())
             return fail(errc::handshake_refused);
         if (ec)
-            return fail(meaning_of(ec));
+            return fail(ec);
         protocol_ = std_view(response[http::field::sec_websocket_protocol]);
         auto const& offered = options_.protocols;
         if (!protocol_.empty() && std::find(offered.begin(), offered.end(), protocol_) == offered.end())
@@ -266,22 +280,31 @@ private:
         if (state_ != state::fresh)
             return;
         begin_handshake();
-        http::async_read_header(layer(), upgrade_->buffer, upgrade_->request,
+        read_request();
+    }
+
+    void read_request()
+    {
+        auto const room = upgrade_->buffer.max_size() - upgrade_->received;
+        layer().async_read_some(upgrade_->buffer.prepare(std::min(room, read_at_once)),
                                 completion<impl, &impl::on_request>{shared_from_this()});
     }
 
-    void on_request(error_code ec, std::size_t)
+    void on_request(error_code ec, std::size_t n)
     {
         if (state_ != state::shaking_hands)
             return;
-        if (!ec)
+        if (ec)
+            return fail(ec); // an end within a handshake is an end, and nothing more
+        auto& [buffer, received, request, response] = *upgrade_;
+        received += n;
+        buffer.commit(n);
+        buffer.consume(request.put(buffer.cdata(), ec));
+        if (ec && ec != http::error::need_more)
+            return refuse(400, "not a request of HTTP");
+        if (request.is_header_done())
             return judge();
-        if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
-            return refuse(431, "the header is too long");
-        bool const has_ended = ec == http::error::end_of_stream || ec == http::error::partial_message;
-        bool const is_bad =
-            ec.category() == make_error_code(http::error::bad_method).category() && !has_ended;
-        is_bad ? refuse(400, "not a request of HTTP") : fail(meaning_of(ec));
+        received < buffer.max_size() ? read_request() : refuse(431, "the header is too long");
     }
 
     void judge()
@@ -354,7 +377,7 @@ private:
             return fail(errc::handshake_refused);
         }
         if (ec)
-            return fail(meaning_of(ec));
+            return fail(ec);
         http_status_ = 101;
         succeed();
     }
@@ -505,7 +528,7 @@ private:
     void drain()
     {
         message_.clear();
-        layer().async_read_some(message_.prepare(drained_at_once),
+        layer().async_read_some(message_.prepare(read_at_once),
                                 completion<impl, &impl::on_drained>{shared_from_this()});
     }
 
