@@ -54,7 +54,7 @@ constexpr std::size_t kept_message = 65536; ///< bytes; the memory of a longer o
 constexpr std::size_t read_at_once = 4096; ///< bytes
 constexpr std::size_t max_answer = 65536;  ///< bytes of the answer to a request, with its body
 
-/// Of what the answer to a request can be instead of one: an end within it, among others.
+/// Of what is wrong with an answer that is not one of HTTP.
 boost::system::error_category const& http_category()
 {
     return make_error_code(http::error::bad_method).category();
@@ -130,7 +130,10 @@ public:
         begin_handshake();
         auto const is_good = [](std::string const& text) { return !text.empty() && is_visible(text); };
         auto const& offered = options_.protocols;
-        if (!is_good(host_) || !is_good(target_) || !std::all_of(offered.begin(), offered.end(), is_good))
+        auto const is_one = [&](std::string const& text) {
+            return is_good(text) && text.find(',') == text.npos;
+        };
+        if (!is_good(host_) || !is_good(target_) || !std::all_of(offered.begin(), offered.end(), is_one))
             return fail(asio::error::invalid_argument);
         layer().below().async_handshake(completion<impl, &impl::on_below_ready>{shared_from_this()});
     }
@@ -264,8 +267,10 @@ private:
         bool const is_refusal = ec == websocket::condition::handshake_failed;
         if (!ec || is_refusal)
             http_status_ = response.result_int();
+        if (ec == http::error::end_of_stream || ec == http::error::partial_message)
+            return fail(asio::error::eof);
         if (is_refusal || ec == asio::error::message_size || ec.category() == http_category())
-            return fail(errc::handshake_refused);
+            return fail(errc::handshake_refused); // or no answer at all
         if (ec)
             return fail(ec);
         protocol_ = std_view(response[http::field::sec_websocket_protocol]);
