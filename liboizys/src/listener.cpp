@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <oizys/error.hpp>
 #include <oizys/listener.hpp>
 
 #include "listener_accept.hpp"
@@ -41,6 +42,8 @@ listener::~listener() { close(); }
 void listener::start_accept(std::shared_ptr<detail::listener_state> const& state, accept_handler handler)
 {
     auto const operation = std::make_shared<detail::accept_operation>(state, std::move(handler));
+    if (state->is_exhausted)
+        return operation->complete(errc::no_descriptor);
     if (!state->socket.is_open())
         return operation->complete(boost::asio::error::bad_descriptor);
     if (!state->pending.expired())

@@ -63,7 +63,10 @@ void accept_operation::start()
                 self->cancel();
         });
     }
-    try_accept();
+    if (state_->is_connection)
+        take_connection();
+    else
+        try_accept();
 }
 
 void accept_operation::cancel() noexcept
@@ -106,6 +109,16 @@ void accept_operation::try_accept()
         pause(error);
     else
         give_way();
+}
+
+// The listener was handed one connection instead of a socket to accept on. With it the listener is done.
+void accept_operation::take_connection()
+{
+    unique_fd fd{state_->socket.release()};
+    state_->is_exhausted = true;
+    boost::system::error_code ec;
+    auto socket = adopt(executor_, std::move(fd), state_->family, ec);
+    finish(ec, ec ? nullptr : create_session(std::move(socket), state_->options.session));
 }
 
 void accept_operation::wait()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "listener_socket.hpp"
 
+#include "listener_systemd.hpp"
+
 #include <oizys/error.hpp>
 
 #include "account.hpp"
@@ -110,6 +112,7 @@ listening_socket open_listening_socket(boost::asio::any_io_executor const& execu
     case endpoint_kind::systemd: break;
     case endpoint_kind::unix_path:
     case endpoint_kind::unix_abstract: return listen_unix(where, options, ec);
+    case endpoint_kind::systemd: return open_systemd_socket(where.name(), where, ec);
     case endpoint_kind::tcp:
         // The first address of the host that can be listened on.
         auto const addresses = addresses_of(executor, where, ec);

@@ -25,6 +25,7 @@ struct listening_socket
     endpoint local; ///< with the real port
     socket_file file;
     std::optional<::gid_t> group; ///< of a Unix socket that was given one
+    bool is_connection = false; ///< it does not listen: it is the one connection there is to accept
 };
 
 /// `executor` lends the service that resolves a host name; nothing is started on it.

@@ -27,10 +27,12 @@ listener_state::listener_state(boost::asio::any_io_executor const& executor, end
     local = std::move(opened.local);
     gate.emplace(options, local, family, opened.group);
     file = std::move(opened.file);
+    is_connection = opened.is_connection;
 }
 
 void listener_state::close() noexcept
 {
+    is_exhausted = false;
     if (!socket.is_open())
         return;
     file.remove();

@@ -33,6 +33,8 @@ struct listener_state final
     endpoint local;
     socket_file file;
     std::optional<listener_gate> gate; ///< since the socket is open
+    bool is_connection = false; ///< `socket` does not listen: it is the one connection to be accepted
+    bool is_exhausted = false;  ///< that one was accepted
     // Not shared: the operation owns the user's handler, which may own the listener.
     std::weak_ptr<accept_operation> pending;
 };

@@ -78,6 +78,10 @@ struct listener_counters
 /// of `access` and `log` are called while a connection is accepted, also within `async_accept`; they may
 /// close or destroy the listener.
 ///
+/// `systemd:` takes the stream socket that systemd listens on (or only one connection, with Accept=yes). Its
+/// file, permissions and queue are systemd's: the options for these mean nothing, closing the listener leaves the file
+/// where it is, and connections that were not accepted wait for the next one who is started to serve them.
+///
 /// @par Thread safety  distinct objects: safe; shared objects: unsafe. A listener is called on its executor.
 /// @par Lifetime       destroying it closes it. A forked child that destroys its copy must have called
 ///                     `io_context::notify_fork` before, as Asio demands.
@@ -87,7 +91,8 @@ public:
     /// Opens the socket; afterwards clients can connect. A host name is resolved while the caller waits.
     /// @throws boost::system::system_error  `errc::address_in_use`, `errc::not_a_socket`,
     ///         `errc::bad_endpoint`, `errc::unknown_name` (of `socket_group`), `device_or_resource_busy`
-    ///         (somebody else keeps the folder locked), or another error of the system's
+    ///         (somebody else keeps the folder locked), for `systemd:` `errc::no_descriptor`,
+    ///         `errc::ambiguous_descriptor` and `errc::not_a_stream_socket`, or another error of the system's
     listener(boost::asio::any_io_executor executor, endpoint const& where,
              listener_options const& options = {});
 
@@ -103,7 +108,8 @@ public:
     ///
     /// While descriptors or memory are short it waits rather than fails. One accept can be pending at a time.
     /// Completes with `operation_aborted` when the listener is closed, `bad_descriptor` if it was closed
-    /// before, `already_started` if another accept is pending.
+    /// before, `already_started` if another accept is pending, `errc::no_descriptor` if systemd handed over
+    /// only one connection, which was accepted: then the listener is not open any more.
     /// @par Handler        void(error_code, std::shared_ptr<session>); never called inside this function.
     /// @par Cancellation   terminal, partial and total: completes with `operation_aborted`, no connection is lost.
     template <
@@ -117,14 +123,16 @@ public:
             token, state_);
     }
 
-    /// Where it listens: as asked for, with the real port where port 0 was asked for.
+    /// Where it listens: as asked for, with the real port where port 0 was asked for; for `systemd:` the
+    /// socket's own address, if an endpoint can name it.
     endpoint const& local_endpoint() const noexcept;
 
     bool is_open() const noexcept;
     listener_counters counters() const noexcept;
     boost::asio::any_io_executor get_executor() const noexcept;
 
-    /// Stops listening. Connections that were not accepted are lost; sessions go on.
+    /// Stops listening. Connections that were not accepted are lost, unless systemd listens too; sessions go
+    /// on.
     void close() noexcept;
 
 private:
