@@ -12,6 +12,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -31,9 +32,15 @@ struct server_options
 {
     listener_options listener{.session = {.framing = framing::detect}};
     peer_options peer{.protocol = protocol::detect};
+    /// Close by itself when nobody has been connected for so long; zero: never.
+    std::chrono::milliseconds idle_exit{0};
 };
 
 /// Serves one service on any number of endpoints; each connection becomes a peer.
+///
+/// With `idle_exit`, a server on `systemd:` ends without losing a request: somebody who connects while it decides
+/// is either served, which puts the end off, or waits in the socket's queue, for which systemd starts the service
+/// again. On other endpoints, where nobody else holds the socket, who connects in that moment is refused.
 ///
 /// @par Thread safety  distinct objects: safe; shared objects: unsafe. It is called on its executor, where all its
 ///                     peers run.
@@ -60,6 +67,10 @@ public:
 
     /// The peers that are connected.
     std::vector<peer> peers() const;
+
+    /// Sets a handler that is told once when it listens nowhere any more and its last connection has ended: after
+    /// `close`, after `idle_exit`, or when systemd handed over one connection instead of a socket to listen on.
+    void set_onclose(unique_function<void()> handler);
 
     /// Stops listening, and closes each connection when what is queued on it has been sent; a call that is being
     /// served is answered first.
