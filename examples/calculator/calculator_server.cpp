@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A calculator for everybody who connects, in JSON-RPC and in MessagePack-RPC. Shows each way to write a method:
-// functions, parameter names, a rest, application errors, and an answer that comes later.
+// functions, parameter names, a rest, application errors, and an answer that comes later. examples/systemd shows it as a
+// service that systemd starts when somebody connects.
 #include "common/command_line.hpp"
 
 #include <oizys/rpc/server.hpp>
 #include <oizys/rpc/service.hpp>
+#include <oizys/systemd.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -57,17 +59,28 @@ double divide(double a, double b)
     return a / b;
 }
 
+/// Without systemd nothing is told, and nothing fails.
+void tell_systemd(boost::system::error_code failure)
+{
+    if (failure)
+        std::cerr << "systemd was not told: " << failure.message() << '\n';
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 try
 {
     CLI::App app{"Serves a calculator until SIGINT or SIGTERM."};
+    double idle_seconds = 0;
     std::vector<std::string> endpoints;
     rpc::server_options options;
-    app.add_option("--listen", endpoints, "unix:/path, unix:@name or tcp:host:port; may be given again")
+    app.add_option("--listen", endpoints,
+                   "unix:/path, unix:@name, tcp:host:port or systemd:NAME; may be given again")
         ->required()
         ->allow_extra_args(false);
+    app.add_option("--idle-exit", idle_seconds, "end when nobody was connected for so many seconds; 0: never")
+        ->check(CLI::Range(0.0, 1e6));
     app.add_flag("--expose-exceptions", options.peer.expose_exceptions,
                  "answer with what() of the exceptions that leave a method");
     example::parse(app, argc, argv);
@@ -98,18 +111,30 @@ try
     for (auto const* const notification : {"update", "notify_hello", "notify_sum"})
         calculator.method(notification, [](rpc::rest<rpc::value> const&) {});
 
+    options.idle_exit =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>{idle_seconds});
     rpc::server server{io.get_executor(), calculator, options};
     std::string ready = "ready:";
     for (auto const& endpoint : endpoints)
         ready += ' ' + server.listen(endpoint).to_string();
 
+    oizys::systemd::watchdog watchdog{io.get_executor()};
     asio::signal_set signals{io, SIGINT, SIGTERM};
-    signals.async_wait([&](boost::system::error_code, int) {
+    signals.async_wait([&](boost::system::error_code cancelled, int) {
+        if (cancelled)
+            return;
         server.close();
         for (auto& timer : sleeping)
             timer.cancel();
     });
+    server.set_onclose([&] { // after a signal, and when nobody was there for a while
+        tell_systemd(oizys::systemd::notify_stopping());
+        signals.cancel();
+        watchdog.stop();
+    });
     std::cout << ready << std::endl;
+    tell_systemd(oizys::systemd::notify_status(ready));
+    tell_systemd(oizys::systemd::notify_ready());
     io.run();
 }
 catch (std::exception const& e)
