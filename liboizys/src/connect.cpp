@@ -12,10 +12,10 @@ namespace oizys::detail
 {
 
 void start_connect(boost::asio::any_io_executor executor, endpoint where, connect_options options,
-                   connect_handler handler)
+                   connect_extras extras, connect_handler handler)
 {
-    auto const operation =
-        std::make_shared<connect_operation>(executor, std::move(where), options, std::move(handler));
+    auto const operation = std::make_shared<connect_operation>(executor, std::move(where), options,
+                                                               std::move(extras), std::move(handler));
     operation->listen_for_cancellation();
     // From here on only the executor's thread touches the operation: the caller's may be another one.
     boost::asio::post(executor, [operation] { operation->start(); });

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "connect_operation.hpp"
 
-#include "socket_stream.hpp"
+#include "descriptor_stream.hpp"
+#include "exec_stream.hpp"
+#include "log_emit.hpp"
 #include "stream_session.hpp"
 
 #include <oizys/timeout.hpp>
@@ -25,10 +27,12 @@ namespace oizys::detail
 {
 
 connect_operation::connect_operation(asio::any_io_executor const& executor, endpoint where,
-                                     connect_options const& options, connect_handler handler)
+                                     connect_options const& options, connect_extras extras,
+                                     connect_handler handler)
     : executor_{executor}
     , where_{std::move(where)}
     , options_{options}
+    , extras_{std::move(extras)}
     , handler_{std::move(handler)}
     , slot_{asio::get_associated_cancellation_slot(handler_)}
     , work_{asio::get_associated_executor(handler_, executor)}
@@ -63,23 +67,37 @@ void connect_operation::start()
         });
     }
 
+    boost::system::error_code ec;
+    transport_.emplace(tls_role::client, where_, extras_.tls,
+                       session_settings{options_.session, extras_.websocket}, ec);
+    if (ec)
+        return fail(ec, transport_->why());
+    switch (carrier_of(where_.kind()))
+    {
+    case carrier::unix_socket: return connect_unix();
+    case carrier::tcp: return where_.port() == 0 ? finish(errc::bad_endpoint) : resolve();
+    case carrier::none: return open_without_socket();
+    }
+}
+
+// Descriptors and child processes are there at once, or not at all.
+void connect_operation::open_without_socket()
+{
+    boost::system::error_code ec;
+    std::unique_ptr<stream> opened;
     switch (where_.kind())
     {
-    case endpoint_kind::none: return finish(errc::bad_endpoint);
-    case endpoint_kind::unix_path:
-    case endpoint_kind::unix_abstract: return connect_unix();
-    case endpoint_kind::tcp: return where_.port() == 0 ? finish(errc::bad_endpoint) : resolve();
-    case endpoint_kind::tls:
-    case endpoint_kind::ws:
-    case endpoint_kind::wss:
-    case endpoint_kind::ws_unix:
-    case endpoint_kind::stdio:
-    case endpoint_kind::fd:
+    case endpoint_kind::stdio: opened = make_stdio_stream(executor_, ec); break;
+    case endpoint_kind::fd: opened = make_given_stream(executor_, where_, ec); break;
     case endpoint_kind::exec:
+        opened = make_exec_stream(executor_, where_.words(), child_channel::stdio, extras_.exec, ec);
+        break;
     case endpoint_kind::exec_fd:
-    case endpoint_kind::shm:
-    case endpoint_kind::systemd: return finish(errc::bad_endpoint);
+        opened = make_exec_stream(executor_, where_.words(), child_channel::fd3, extras_.exec, ec);
+        break;
+    default: ec = errc::bad_endpoint; break; // one that can only be listened on
     }
+    ec ? finish(ec) : open(std::move(opened));
 }
 
 void connect_operation::resolve()
@@ -186,12 +204,21 @@ void connect_operation::retry_unix()
     });
 }
 
-void connect_operation::succeed()
+void connect_operation::succeed() { open(transport_->over(std::move(socket_))); }
+
+void connect_operation::open(std::unique_ptr<stream> connected)
 {
-    session_ = make_handle(std::make_unique<socket_stream>(std::move(socket_)), options_.session);
+    session_ = make_session(std::move(connected), transport_->session());
     open_session(*session_, [self = shared_from_this()](boost::system::error_code ec) {
         self->finish(ec, ec ? nullptr : self->session_);
     });
+}
+
+void connect_operation::fail(boost::system::error_code ec, std::string_view why)
+{
+    if (extras_.log)
+        emit(extras_.log, {.level = log_level::error, .text = why, .fields = {}});
+    finish(ec);
 }
 
 void connect_operation::finish(boost::system::error_code ec, std::shared_ptr<session> result)

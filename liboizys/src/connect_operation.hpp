@@ -7,6 +7,7 @@
 #include <oizys/connect.hpp>
 
 #include "endpoint_socket.hpp"
+#include "transport.hpp"
 
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -16,6 +17,8 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 namespace oizys::detail
 {
@@ -24,7 +27,7 @@ class connect_operation final : public std::enable_shared_from_this<connect_oper
 {
 public:
     connect_operation(boost::asio::any_io_executor const& executor, endpoint where,
-                      connect_options const& options, connect_handler handler);
+                      connect_options const& options, connect_extras extras, connect_handler handler);
 
     void listen_for_cancellation();
     void start();
@@ -37,12 +40,17 @@ private:
     void wait_until_connected();
     void check_connected();
     void retry_unix();
+    void open_without_socket();
     void succeed();
+    void open(std::unique_ptr<stream> connected);
+    void fail(boost::system::error_code ec, std::string_view why);
     void finish(boost::system::error_code ec, std::shared_ptr<session> result = nullptr);
 
     boost::asio::any_io_executor executor_;
     endpoint where_;
     connect_options options_;
+    connect_extras extras_;
+    std::optional<transport> transport_;
     connect_handler handler_;
     boost::asio::cancellation_slot slot_;
     boost::asio::executor_work_guard<boost::asio::any_completion_executor> work_; // of the handler's executor

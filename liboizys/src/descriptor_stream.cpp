@@ -68,6 +68,14 @@ std::unique_ptr<stream> make_descriptor_stream(boost::asio::any_io_executor cons
     return make_pipe_stream(executor, std::move(in), std::move(out), ec);
 }
 
+std::unique_ptr<stream> make_given_stream(boost::asio::any_io_executor const& executor, endpoint const& where,
+                                          boost::system::error_code& ec)
+{
+    bool const same = where.fd_in() == where.fd_out();
+    return make_descriptor_stream(executor, unique_fd{where.fd_in()},
+                                  same ? unique_fd{} : unique_fd{where.fd_out()}, ec);
+}
+
 std::unique_ptr<stream> make_stdio_stream(boost::asio::any_io_executor const& executor, error_code& ec)
 {
     constexpr int first_free = STDERR_FILENO + 1;

@@ -3,6 +3,7 @@
 // Streams of descriptors that this process was given: `fd:N`, `fd:IN,OUT` and `stdio:`.
 #pragma once
 
+#include <oizys/endpoint.hpp>
 #include <oizys/unique_fd.hpp>
 
 #include "stream.hpp"
@@ -21,6 +22,10 @@ namespace oizys::detail
 /// those of descriptor_end.
 std::unique_ptr<stream> make_descriptor_stream(boost::asio::any_io_executor const& executor, unique_fd in,
                                                unique_fd out, boost::system::error_code& ec);
+
+/// The same for the descriptors that an endpoint of the kind `fd` names.
+std::unique_ptr<stream> make_given_stream(boost::asio::any_io_executor const& executor, endpoint const& where,
+                                          boost::system::error_code& ec);
 
 /// A stream of the standard input and output.
 ///

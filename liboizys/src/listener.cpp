@@ -44,7 +44,7 @@ void listener::start_accept(std::shared_ptr<detail::listener_state> const& state
     auto const operation = std::make_shared<detail::accept_operation>(state, std::move(handler));
     if (state->is_exhausted)
         return operation->complete(errc::no_descriptor);
-    if (!state->socket.is_open())
+    if (!state->is_open())
         return operation->complete(boost::asio::error::bad_descriptor);
     if (!state->pending.expired())
         return operation->complete(boost::asio::error::already_started);
@@ -54,7 +54,7 @@ void listener::start_accept(std::shared_ptr<detail::listener_state> const& state
 
 endpoint const& listener::local_endpoint() const noexcept { return state_->local; }
 
-bool listener::is_open() const noexcept { return state_ && state_->socket.is_open(); }
+bool listener::is_open() const noexcept { return state_ && state_->is_open(); }
 
 listener_counters listener::counters() const noexcept
 {

@@ -63,7 +63,7 @@ void accept_operation::start()
                 self->cancel();
         });
     }
-    if (state_->is_connection)
+    if (state_->is_connection || state_->connection)
         take_connection();
     else
         try_accept();
@@ -114,11 +114,16 @@ void accept_operation::try_accept()
 // The listener was handed one connection instead of a socket to accept on. With it the listener is done.
 void accept_operation::take_connection()
 {
-    unique_fd fd{state_->socket.release()};
     state_->is_exhausted = true;
+    auto connection = std::move(state_->connection);
     boost::system::error_code ec;
-    auto socket = adopt(executor_, std::move(fd), state_->family, ec);
-    finish(ec, ec ? nullptr : create_session(std::move(socket), state_->options.session));
+    if (!connection)
+    {
+        auto socket = adopt(executor_, unique_fd{state_->socket.release()}, state_->family, ec);
+        if (!ec)
+            connection = state_->transport->over(std::move(socket));
+    }
+    finish(ec, ec ? nullptr : make_session(std::move(connection), state_->transport->session()));
 }
 
 void accept_operation::wait()
@@ -177,8 +182,8 @@ bool accept_operation::accepted(unique_fd fd)
         return true;
     }
     state_->gate->count_accepted();
-    finish({}, make_handle(std::make_unique<socket_stream>(std::move(socket)), state_->session,
-                           std::move(*slot)));
+    finish({}, make_session(state_->transport->over(std::move(socket)), state_->transport->session(),
+                            std::move(*slot)));
     return true;
 }
 

@@ -50,7 +50,7 @@ private:
     void wait_for_room();
     void pause(boost::system::error_code why);
     void give_way();
-    bool is_over() const noexcept { return cancelled_ || !state_->socket.is_open(); }
+    bool is_over() const noexcept { return cancelled_ || !state_->is_open(); }
     void go_on(boost::system::error_code ec);
     bool accepted(unique_fd fd);
     void finish(boost::system::error_code ec, std::shared_ptr<session> result = nullptr);

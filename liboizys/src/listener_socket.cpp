@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "listener_socket.hpp"
 
+#include "descriptor_stream.hpp"
+#include "transport.hpp"
+
 #include "listener_systemd.hpp"
 
 #include <oizys/error.hpp>
@@ -28,18 +31,24 @@ boost::system::error_code bind_error()
 listening_socket listen_unix(endpoint const& where, listener_options const& options,
                              boost::system::error_code& ec)
 {
-    listening_socket result{.fd = {}, .family = AF_UNIX, .local = where, .file = {}, .group = {}};
-    if (!options.socket_group.empty())
-        result.group = gid_of_group_or_number(options.socket_group, ec);
+    auto const& named = where.options();
+    auto const& group = named.group.empty() ? options.socket_group : named.group;
+    listening_socket result;
+    result.family = AF_UNIX;
+    result.local = where;
+    if (!group.empty())
+        result.group = gid_of_group_or_number(group, ec);
     if (!ec)
         result.fd = open_stream_socket(AF_UNIX, ec);
     if (ec)
         return result;
-    if (where.kind() == endpoint_kind::unix_path)
+    if (where.kind() != endpoint_kind::unix_abstract)
     {
-        result.file = listen_at_path(
-            result.fd.get(), where,
-            {.mode = options.socket_mode, .group = result.group, .backlog = options.backlog}, ec);
+        result.file = listen_at_path(result.fd.get(), where,
+                                     {.mode = named.mode.value_or(options.socket_mode),
+                                      .group = result.group,
+                                      .backlog = options.backlog},
+                                     ec);
         return result;
     }
     auto const address = unix_address(where);
@@ -62,8 +71,10 @@ listening_socket listen_tcp(endpoint const& where, socket_address const& address
                             boost::system::error_code& ec)
 {
     int const family = address.family();
-    listening_socket result{
-        .fd = open_stream_socket(family, ec), .family = family, .local = where, .file = {}, .group = {}};
+    listening_socket result;
+    result.fd = open_stream_socket(family, ec);
+    result.family = family;
+    result.local = where;
     if (ec)
         return result;
     // A server that starts again must not wait for its old connections to be forgotten (TIME_WAIT).
@@ -91,43 +102,45 @@ std::vector<socket_address> addresses_of(boost::asio::any_io_executor const& exe
     return result;
 }
 
+// The first address of the host that can be listened on.
+listening_socket listen_tcp(boost::asio::any_io_executor const& executor, endpoint const& where,
+                            listener_options const& options, boost::system::error_code& ec)
+{
+    for (auto const& address : addresses_of(executor, where, ec))
+    {
+        auto result = listen_tcp(where, address, options.backlog, ec);
+        if (!ec)
+            return result;
+    }
+    if (!ec)
+        ec = boost::asio::error::host_not_found;
+    return {};
+}
+
 } // namespace
 
 listening_socket open_listening_socket(boost::asio::any_io_executor const& executor, endpoint const& where,
                                        listener_options const& options, boost::system::error_code& ec)
 {
     ec.clear();
-    switch (where.kind())
+    switch (carrier_of(where.kind()))
     {
-    case endpoint_kind::none:
-    case endpoint_kind::tls:
-    case endpoint_kind::ws:
-    case endpoint_kind::wss:
-    case endpoint_kind::ws_unix:
-    case endpoint_kind::stdio:
-    case endpoint_kind::fd:
-    case endpoint_kind::exec:
-    case endpoint_kind::exec_fd:
-    case endpoint_kind::shm:
-    case endpoint_kind::systemd: break;
-    case endpoint_kind::unix_path:
-    case endpoint_kind::unix_abstract: return listen_unix(where, options, ec);
-    case endpoint_kind::systemd: return open_systemd_socket(where.name(), where, ec);
-    case endpoint_kind::tcp:
-        // The first address of the host that can be listened on.
-        auto const addresses = addresses_of(executor, where, ec);
-        for (auto const& address : addresses)
-        {
-            auto result = listen_tcp(where, address, options.backlog, ec);
-            if (!ec)
-                return result;
-        }
-        if (!ec)
-            ec = boost::asio::error::host_not_found;
-        return {};
+    case carrier::unix_socket: return listen_unix(where, options, ec);
+    case carrier::tcp: return listen_tcp(executor, where, options, ec);
+    case carrier::none: break;
     }
-    ec = errc::bad_endpoint;
-    return {};
+    if (where.kind() == endpoint_kind::systemd)
+        return open_systemd_socket(where.name(), where, ec);
+
+    listening_socket result;
+    result.local = where;
+    if (where.kind() == endpoint_kind::stdio)
+        result.connection = make_stdio_stream(executor, ec);
+    else if (where.kind() == endpoint_kind::fd)
+        result.connection = make_given_stream(executor, where, ec);
+    else
+        ec = errc::bad_endpoint; // nobody can listen on a command, or nowhere
+    return result;
 }
 
 } // namespace oizys::detail

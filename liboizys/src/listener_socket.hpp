@@ -7,6 +7,7 @@
 
 #include "endpoint_socket.hpp"
 #include "listener_file.hpp"
+#include "stream.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/system/error_code.hpp>
@@ -24,8 +25,9 @@ struct listening_socket
     int family = 0;
     endpoint local; ///< with the real port
     socket_file file;
-    std::optional<::gid_t> group; ///< of a Unix socket that was given one
-    bool is_connection = false; ///< it does not listen: it is the one connection there is to accept
+    std::optional<::gid_t> group;       ///< of a Unix socket that was given one
+    std::unique_ptr<stream> connection; ///< the only one there is, where nothing listens
+    bool is_connection = false;         ///< it does not listen: it is the one connection there is to accept
 };
 
 /// `executor` lends the service that resolves a host name; nothing is started on it.

@@ -8,15 +8,20 @@ namespace oizys::detail
 
 listener_state::listener_state(boost::asio::any_io_executor const& executor, endpoint const& where,
                                listener_options const& how, boost::system::error_code& ec)
-    : options{how}
-    , session{std::make_shared<session_options const>(how.session)}
-    , socket{executor}
-    , local{where}
+    : options{how}, socket{executor}, local{where}
 {
+    transport.emplace(tls_role::server, where, how.tls, session_settings{how.session, how.websocket}, ec);
+    if (ec)
+    {
+        why = transport->why();
+        return;
+    }
     auto opened = open_listening_socket(executor, where, how, ec);
     if (ec)
         return;
-    socket.assign(opened.fd.get(), ec);
+    connection = std::move(opened.connection);
+    if (opened.fd)
+        socket.assign(opened.fd.get(), ec);
     if (ec)
     {
         opened.file.remove();
@@ -25,7 +30,8 @@ listener_state::listener_state(boost::asio::any_io_executor const& executor, end
     opened.fd.release();
     family = opened.family;
     local = std::move(opened.local);
-    gate.emplace(options, local, family, opened.group);
+    // Who may write to a socket that systemd made is up to its unit: SocketMode=, SocketUser=, SocketGroup=.
+    gate.emplace(options, local, where.kind() == endpoint_kind::systemd ? AF_UNSPEC : family, opened.group);
     file = std::move(opened.file);
     is_connection = opened.is_connection;
 }
@@ -33,6 +39,7 @@ listener_state::listener_state(boost::asio::any_io_executor const& executor, end
 void listener_state::close() noexcept
 {
     is_exhausted = false;
+    connection.reset();
     if (!socket.is_open())
         return;
     file.remove();

@@ -14,7 +14,7 @@ namespace oizys::detail
 
 using clock = session_watch::clock;
 
-stream_session::stream_session(std::unique_ptr<stream> s, std::shared_ptr<session_options const> options)
+stream_session::stream_session(std::unique_ptr<stream> s, std::shared_ptr<session_settings const> options)
     : stream_{std::move(s)}
     , framer_{options->framing, options->max_message}
     // With the negotiated mode enabled, the first byte tells whether the other end wants it.
@@ -200,8 +200,8 @@ std::optional<serializer> stream_session::negotiated() const noexcept
     return linked() ? std::optional{negotiation_->link->agreed().serializer} : std::nullopt;
 }
 
-std::shared_ptr<session> make_handle(std::unique_ptr<stream> s,
-                                     std::shared_ptr<session_options const> options, session_slot slot)
+std::shared_ptr<session> make_session(std::unique_ptr<stream> s,
+                                      std::shared_ptr<session_settings const> options, session_slot slot)
 {
     auto owner = std::make_shared<stream_session>(std::move(s), std::move(options));
     owner->hold(std::move(slot));
@@ -213,7 +213,8 @@ std::shared_ptr<session> make_handle(std::unique_ptr<stream> s,
 
 std::shared_ptr<session> make_handle(std::unique_ptr<stream> s, session_options const& options)
 {
-    return make_handle(std::move(s), std::make_shared<session_options const>(options));
+    return make_session(std::move(s),
+                        std::make_shared<session_settings const>(session_settings{options, {}}));
 }
 
 void open_session(session& opened, wait_handler handler)

@@ -12,6 +12,7 @@
 #include "drain_list.hpp"
 #include "session_negotiation.hpp"
 #include "session_quota.hpp"
+#include "session_settings.hpp"
 #include "session_watch.hpp"
 #include "stream.hpp"
 #include "wire/receive_buffer.hpp"
@@ -23,14 +24,14 @@
 namespace oizys::detail
 {
 
-/// Owned by its pending operations and by the user's handle (see make_handle): when the handle goes,
+/// Owned by its pending operations and by the user's handle (see make_session): when the handle goes,
 /// the handlers go with it, and what is queued is still sent within close_timeout.
 class stream_session final : public session,
                              public stream_reader,
                              public std::enable_shared_from_this<stream_session>
 {
 public:
-    stream_session(std::unique_ptr<stream> s, std::shared_ptr<session_options const> options);
+    stream_session(std::unique_ptr<stream> s, std::shared_ptr<session_settings const> options);
 
     std::size_t send(std::string const& message) override;
     std::size_t send(std::string_view message, boost::system::error_code& ec) override;
@@ -127,6 +128,7 @@ private:
     void negotiate(wire::hello_exchange::role role);
     bool negotiate_more(boost::system::error_code& failure);
     void agreed();
+    bool become_websocket();
 
     // opening and closing
     session_watch& watch();
@@ -141,7 +143,7 @@ private:
     wire::receive_buffer buffer_;
     wire::framer framer_;
     wire::send_queue output_;
-    std::shared_ptr<session_options const> options_;
+    std::shared_ptr<session_settings const> options_;
     receive_handler onreceive_;
     unique_function<void()> ondrain_;
     close_handler onclose_;
@@ -168,11 +170,12 @@ private:
 };
 
 /// What the user holds: when its last copy goes, the session is released.
-std::shared_ptr<session> make_handle(std::unique_ptr<stream> s,
-                                     std::shared_ptr<session_options const> options, session_slot slot = {});
+std::shared_ptr<session> make_session(std::unique_ptr<stream> s,
+                                      std::shared_ptr<session_settings const> options,
+                                      session_slot slot = {});
 std::shared_ptr<session> make_handle(std::unique_ptr<stream> s, session_options const& options);
 
-/// See stream_session::open; of a session that make_handle has made.
+/// See stream_session::open; of a session that make_session has made.
 void open_session(session& opened, wait_handler handler);
 
 /// From here larger socket buffers pay (bytes).

@@ -3,6 +3,8 @@
 // How a session opens: it shakes hands, finds out what the other end speaks, and agrees with it.
 #include "stream_session.hpp"
 
+#include "websocket_stream.hpp"
+
 #include <boost/asio/post.hpp>
 
 namespace oizys::detail
@@ -93,6 +95,18 @@ void stream_session::detected()
     output_.set_framing(framer_.kind());
     if (watch_)
         watch_->deadlines.end_handshake();
+}
+
+// The other end asks for a WebSocket: from here on that is the stream, and what came is its beginning.
+bool stream_session::become_websocket()
+{
+    std::string received{buffer_.data()};
+    buffer_.consume(received.size());
+    stream_ = websocket_stream::server(std::move(stream_), std::move(received), options_->max_message,
+                                       options_->websocket);
+    framer_ = wire::framer{framing::message, options_->max_message};
+    output_.set_framing(framing::message); // what is sent waits until the handshake is done
+    return false;
 }
 
 } // namespace oizys::detail

@@ -15,6 +15,7 @@ namespace
 {
 
 constexpr std::size_t kept_text = 16384; ///< bytes of a message copied into a string that is kept
+constexpr char first_byte_of_http = 'G'; ///< of GET, which asks for a WebSocket
 
 } // namespace
 
@@ -154,6 +155,8 @@ bool stream_session::deliver_one(boost::system::error_code& failure)
         return negotiate_more(failure);
     if (!has_onreceive_)
         return false;
+    if (detecting() && buffer_.data().front() == first_byte_of_http)
+        return become_websocket();
     auto const step = framer_.next(buffer_.data());
     if (output_.framing() == framing::detect && !detecting())
         detected();

@@ -81,7 +81,7 @@ public:
         listener_counters sum;
         for (auto const& l : listeners_)
         {
-            auto const one = l.counters();
+            auto const one = l.socket.counters();
             sum.accepted += one.accepted;
             sum.refused_by_policy += one.refused_by_policy;
             sum.refused_by_limit += one.refused_by_limit;

@@ -5,7 +5,11 @@
 
 #include <oizys/api.hpp>
 #include <oizys/endpoint.hpp>
+#include <oizys/exec_options.hpp>
+#include <oizys/log.hpp>
 #include <oizys/session.hpp>
+#include <oizys/tls_options.hpp>
+#include <oizys/websocket_options.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -14,6 +18,7 @@
 
 #include <chrono>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace oizys
@@ -22,7 +27,19 @@ namespace oizys
 struct connect_options
 {
     session_options session{};
-    std::chrono::milliseconds timeout{5000}; ///< for everything until the connection stands; zero: no limit
+    std::chrono::milliseconds timeout{5000}; ///< for everything until the session can send; zero: no limit
+};
+
+static_assert(std::is_trivially_destructible_v<connect_options>); // see session_options
+
+/// What some kinds of endpoints need besides. Give it a name of its own before a co_await: gcc 12 destroys twice what
+/// is written in braces within one (gcc bug 99576).
+struct connect_extras
+{
+    tls_options tls{};             ///< of `tls:` and `wss:`; the endpoint's own options come first
+    websocket_options websocket{}; ///< of `ws:`, `wss:` and `ws+unix:`
+    exec_options exec{};           ///< of `exec:` and `exec+fd:`
+    log_handler log{};             ///< told in words what an error code cannot say
 };
 
 namespace detail
@@ -32,7 +49,7 @@ using connect_handler =
     boost::asio::any_completion_handler<void(boost::system::error_code, std::shared_ptr<session>)>;
 
 OIZYS_API void start_connect(boost::asio::any_io_executor executor, endpoint where, connect_options options,
-                             connect_handler handler);
+                             connect_extras extras, connect_handler handler);
 
 OIZYS_API void start_open(boost::asio::generic::stream_protocol::socket socket,
                           session_options const& options, connect_handler handler);
@@ -51,11 +68,25 @@ OIZYS_API void start_open(boost::asio::generic::stream_protocol::socket socket,
 /// @throws boost::system::system_error  in the conversion of a text to an endpoint
 template <boost::asio::completion_token_for<void(boost::system::error_code, std::shared_ptr<session>)> Token>
 auto async_connect(boost::asio::any_io_executor executor, endpoint where, connect_options options,
-                   Token&& token)
+                   connect_extras extras, Token&& token)
 {
     return boost::asio::async_initiate<Token, void(boost::system::error_code, std::shared_ptr<session>)>(
+        [](auto handler, boost::asio::any_io_executor ex, endpoint to, connect_options const& how,
+           connect_extras more) {
+            detail::start_connect(std::move(ex), std::move(to), how, std::move(more),
+                                  detail::connect_handler{std::move(handler)});
+        },
+        token, std::move(executor), std::move(where), options, std::move(extras));
+}
+
+template <boost::asio::completion_token_for<void(boost::system::error_code, std::shared_ptr<session>)> Token>
+auto async_connect(boost::asio::any_io_executor executor, endpoint where, connect_options options,
+                   Token&& token)
+{
+    // Without extras among the arguments, which would be destroyed twice: see connect_extras.
+    return boost::asio::async_initiate<Token, void(boost::system::error_code, std::shared_ptr<session>)>(
         [](auto handler, boost::asio::any_io_executor ex, endpoint to, connect_options const& how) {
-            detail::start_connect(std::move(ex), std::move(to), how,
+            detail::start_connect(std::move(ex), std::move(to), how, {},
                                   detail::connect_handler{std::move(handler)});
         },
         token, std::move(executor), std::move(where), options);

@@ -9,6 +9,8 @@
 #include <oizys/endpoint.hpp>
 #include <oizys/log.hpp>
 #include <oizys/session.hpp>
+#include <oizys/tls_options.hpp>
+#include <oizys/websocket_options.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -33,6 +35,8 @@ struct listener_state;
 struct listener_options
 {
     session_options session{};
+    websocket_options websocket{}; ///< of WebSockets, also those that a session with framing::detect finds
+    tls_options tls{};             ///< of `tls:` and `wss:`; the endpoint's own options come first
     int backlog = 4096; ///< connections that wait to be accepted; the kernel bounds it (net.core.somaxconn)
     unsigned socket_mode =
         0600; ///< permissions of a Unix socket's file: who may write to it reaches `access`

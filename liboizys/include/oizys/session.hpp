@@ -26,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,9 @@ enum class overflow : std::uint8_t
 };
 
 /// Options of one session. Every bound applies to this session alone.
+///
+/// Trivial on purpose, as connect_options is: gcc 12 destroys others twice where they are written in braces within
+/// a co_await expression (gcc bug 99576).
 struct session_options
 {
     oizys::framing framing = framing::header24;
@@ -58,6 +62,8 @@ struct session_options
     std::chrono::milliseconds idle_timeout{0};
     negotiation_options negotiation{}; ///< of header24, where both ends want it
 };
+
+static_assert(std::is_trivially_destructible_v<session_options>);
 
 /// Like message_handler, without a copy: given each message where it lies.
 using receive_handler = unique_function<void(incoming&)>;

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Proves that sessions are the same whatever the text of the endpoint: the same cases for each kind that can be
+// listened on, through async_connect and listener as a user calls them.
+#include "support/run_until.hpp"
+#include "support/temp_dir.hpp"
+
+#include "support.hpp"
+
+#include <oizys/connect.hpp>
+#include <oizys/error.hpp>
+#include <oizys/listener.hpp>
+
+#include <boost/asio/error.hpp>
+#include <catch2/catch.hpp>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace
+{
+
+namespace asio = boost::asio;
+using namespace oizys;
+using namespace oizys::test;
+using boost::system::error_code;
+using texts = std::vector<std::string>;
+
+/// One way to reach a listener: what it listens on, and what clients connect to.
+struct kind
+{
+    char const* name;
+    std::string (*listen)(temp_dir const&);
+    std::string (*connect)(temp_dir const&, endpoint const& opened);
+    bool detects = false; ///< the listener finds out what the client speaks
+};
+
+std::string as_opened(temp_dir const&, endpoint const& opened) { return opened.to_string(); }
+
+std::string with_options(endpoint const& opened, std::string const& options)
+{
+    return opened.to_string() + options;
+}
+
+kind const kinds[] = {
+    {"unix", [](temp_dir const& d) { return d.endpoint(); }, as_opened},
+    {"unix abstract", [](temp_dir const& d) { return "unix:@" + d.file("x"); }, as_opened},
+    {"tcp", [](temp_dir const&) { return std::string{"tcp:127.0.0.1:0"}; }, as_opened},
+    {"tcp v6", [](temp_dir const&) { return std::string{"tcp:[::1]:0"}; }, as_opened},
+    {"unix newline", [](temp_dir const& d) { return d.endpoint() + "?framing=newline"; }, as_opened},
+    {"unix content_length", [](temp_dir const& d) { return d.endpoint() + "?framing=content_length"; },
+     as_opened},
+    {"unix detect, content_length", [](temp_dir const& d) { return d.endpoint() + "?framing=detect"; },
+     [](temp_dir const& d, endpoint const&) { return d.endpoint() + "?framing=content_length"; }, true},
+    {"unix negotiated", [](temp_dir const& d) { return d.endpoint() + "?negotiate=1"; }, as_opened, true},
+    {"tcp negotiated",
+     [](temp_dir const&) { return std::string{"tcp:127.0.0.1:0?framing=detect&negotiate=1"}; },
+     [](temp_dir const&, endpoint const& opened) {
+         return with_options("tcp:127.0.0.1:" + std::to_string(opened.port()), "?negotiate=1");
+     },
+     true},
+    {"ws", [](temp_dir const&) { return std::string{"ws://127.0.0.1:0/here"}; }, as_opened},
+    {"ws+unix", [](temp_dir const& d) { return "ws+unix:" + d.file("socket") + ":/here"; }, as_opened},
+    {"ws, detected", [](temp_dir const&) { return std::string{"tcp:127.0.0.1:0?framing=detect"}; },
+     [](temp_dir const&, endpoint const& opened) {
+         return "ws://127.0.0.1:" + std::to_string(opened.port()) + "/anywhere";
+     },
+     true},
+    {"shm", [](temp_dir const& d) { return "shm:" + d.file("socket"); }, as_opened},
+    {"shm spinning", [](temp_dir const& d) { return "shm:" + d.file("socket") + "?spin=20us"; }, as_opened},
+};
+
+/// A listener of one kind, and a client that has connected to it. The accepted session echoes.
+struct pair
+{
+    pair(asio::io_context& io, kind const& k, session_options const& options = {})
+        : server{io.get_executor(), k.listen(dir), {.session = options}}
+    {
+        server.async_accept([this](error_code ec, std::shared_ptr<session> s) {
+            REQUIRE(!ec);
+            accepted = std::move(s);
+            accepted->set_onclose([this](error_code why) { accepted_closed.push_back(why); });
+            accepted->set_onmessage([this](std::string const& m) {
+                received.push_back(m);
+                if (echoes)
+                    accepted->send(m);
+            });
+        });
+        async_connect(io.get_executor(), k.connect(dir, server.local_endpoint()), options,
+                      [this](error_code ec, std::shared_ptr<session> s) {
+                          connect_ec = ec;
+                          connected = std::move(s);
+                          is_done = true;
+                      });
+        bool const finished = run_until(io, [&] { return is_done; });
+        INFO(connect_ec.message());
+        REQUIRE(finished);
+        REQUIRE(connected);
+        connected->set_onclose([this](error_code why) { connected_closed.push_back(why); });
+        connected->set_onmessage([this](std::string const& m) { echoed.push_back(m); });
+    }
+
+    temp_dir dir;
+    listener server;
+    std::shared_ptr<session> accepted;
+    std::shared_ptr<session> connected;
+    texts received;
+    texts echoed;
+    std::vector<error_code> accepted_closed;
+    std::vector<error_code> connected_closed;
+    error_code connect_ec;
+    bool is_done = false;
+    bool echoes = true;
+};
+
+} // namespace
+
+TEST_CASE("messages go back and forth over every kind")
+{
+    for (auto const& k : kinds)
+    {
+        INFO(k.name);
+        asio::io_context io;
+        pair p{io, k};
+        texts const sent{"{\"a\":1}", "x", std::string(70000, 'y'), "[" + std::string(3000000, ' ') + "]",
+                         "last"};
+        for (auto const& m : sent)
+            p.connected->send(m);
+        REQUIRE(run_until(
+            io, [&] { return p.echoed.size() == sent.size(); }, std::chrono::seconds{30}));
+        auto echoed = p.echoed;
+        auto expected = sent;
+        if (p.connected->negotiated()) // long messages may be overtaken there
+        {
+            std::ranges::sort(echoed);
+            std::ranges::sort(expected);
+        }
+        CHECK((echoed == expected));
+    }
+}
+
+TEST_CASE("a close arrives over every kind, after what was sent before it")
+{
+    for (auto const& k : kinds)
+    {
+        INFO(k.name);
+        asio::io_context io;
+        pair p{io, k};
+        p.echoes = false;
+        p.connected->send("first");
+        p.connected->send(std::string(1000000, 'x'));
+        p.connected->close();
+        REQUIRE(run_until(io, [&] { return !p.accepted_closed.empty() && !p.connected_closed.empty(); }));
+        CHECK(p.received.size() == 2);
+        CHECK(p.connected_closed == std::vector{error_code{}});
+        CHECK(p.accepted_closed == std::vector{error_code{asio::error::eof}});
+    }
+}
+
+TEST_CASE("who accepted closes, over every kind")
+{
+    for (auto const& k : kinds)
+    {
+        INFO(k.name);
+        asio::io_context io;
+        pair p{io, k};
+        p.connected->send("hello");
+        REQUIRE(run_until(io, [&] { return p.echoed.size() == 1; }));
+        p.accepted->send("bye");
+        p.accepted->close();
+        REQUIRE(run_until(io, [&] { return !p.accepted_closed.empty() && !p.connected_closed.empty(); }));
+        CHECK(p.echoed == texts{"hello", "bye"});
+        CHECK(p.accepted_closed == std::vector{error_code{}});
+        CHECK(p.connected_closed == std::vector{error_code{asio::error::eof}});
+    }
+}
+
+TEST_CASE("aborted and dropped sessions are noticed over every kind")
+{
+    for (auto const& k : kinds)
+    {
+        for (bool const drops : {false, true})
+        {
+            INFO(k.name << (drops ? ", dropped" : ", aborted"));
+            asio::io_context io;
+            pair p{io, k};
+            p.connected->send("hello");
+            REQUIRE(run_until(io, [&] { return p.echoed.size() == 1; }));
+            if (drops)
+                p.connected.reset();
+            else
+                p.connected->abort();
+            REQUIRE(run_until(io, [&] { return !p.accepted_closed.empty(); }));
+            CHECK(p.accepted_closed[0].failed());
+        }
+    }
+}
+
+TEST_CASE("what does not fit is refused over every kind, and what comes too long ends the session")
+{
+    for (auto const& k : kinds)
+    {
+        INFO(k.name);
+        asio::io_context io;
+        session_options options;
+        options.max_message = 100000;
+        pair p{io, k, options};
+        error_code ec;
+        p.connected->send(std::string(100001, 'x'), ec);
+        CHECK(ec == oizys::errc::message_too_large);
+        p.connected->send("", ec);
+        CHECK(ec == oizys::errc::message_empty);
+        p.connected->send(std::string(100000, 'x'), ec);
+        CHECK(!ec);
+        REQUIRE(run_until(io, [&] { return p.echoed.size() == 1; }));
+    }
+    for (auto const& k : kinds)
+    {
+        INFO(k.name);
+        asio::io_context io;
+        pair p{io, k};
+        p.connected->send("hello");
+        REQUIRE(run_until(io, [&] { return p.echoed.size() == 1; }));
+        CHECK(p.connected->max_message() == 16777215);
+    }
+}
+
+TEST_CASE("a peer that does not read holds the sender back over every kind")
+{
+    for (auto const& k : kinds)
+    {
+        INFO(k.name);
+        asio::io_context io;
+        session_options options;
+        options.max_queued_bytes = 3000000;
+        options.negotiation.shared_from = 0;
+        pair p{io, k, options};
+        p.echoes = false;
+        p.connected->send("hello"); // so that a listener that detects knows
+        REQUIRE(run_until(io, [&] { return p.received.size() == 1; }));
+        p.accepted->pause_reading();
+        error_code ec;
+        std::size_t sent = 0;
+        while (!ec && sent < 1000)
+        {
+            p.connected->send(std::string(100000, 'x'), ec);
+            sent += !ec;
+            io.restart();
+            io.poll();
+        }
+        CHECK(ec == oizys::errc::queue_full);
+        CHECK(p.connected->queued_bytes() <= 3000000);
+        bool drained = false;
+        p.connected->async_drain([&](error_code why) { drained = !why; });
+        p.accepted->resume_reading();
+        REQUIRE(run_until(
+            io, [&] { return drained && p.received.size() == sent + 1; }, std::chrono::seconds{30}));
+        CHECK(p.connected->queued_bytes() == 0);
+    }
+}
+
+TEST_CASE("who says nothing is closed after the handshake timeout, over every kind that has a handshake")
+{
+    for (auto const& k : kinds)
+    {
+        if (!k.detects && std::string_view{k.name}.find("ws") != 0 &&
+            std::string_view{k.name}.find("shm") != 0)
+            continue;
+        INFO(k.name);
+        asio::io_context io;
+        temp_dir dir;
+        session_options options;
+        options.handshake_timeout = std::chrono::milliseconds{30};
+        listener server{io.get_executor(), k.listen(dir), {.session = options}};
+        std::vector<error_code> closes;
+        std::shared_ptr<session> accepted;
+        server.async_accept([&](error_code, std::shared_ptr<session> s) {
+            accepted = std::move(s);
+            accepted->set_onclose([&](error_code why) { closes.push_back(why); });
+            accepted->set_onmessage([](std::string const&) {});
+        });
+        // The same socket, but nothing is said on it.
+        auto const& local = server.local_endpoint();
+        endpoint const plain = local.port() != 0 ? endpoint{"tcp:127.0.0.1:" + std::to_string(local.port())}
+                                                 : endpoint{"unix:" + local.name()};
+        std::shared_ptr<session> silent;
+        async_connect(io.get_executor(), plain,
+                      [&](error_code, std::shared_ptr<session> s) { silent = std::move(s); });
+        REQUIRE(run_until(io, [&] { return !closes.empty(); }));
+        CHECK(closes[0] == oizys::errc::handshake_timeout);
+    }
+}
+
+TEST_CASE("one listener serves every dialect on one socket")
+{
+    asio::io_context io;
+    temp_dir dir;
+    session_options options;
+    options.framing = framing::detect;
+    options.negotiation.enabled = true;
+    listener server{io.get_executor(), dir.endpoint(), {.session = options}};
+    std::vector<std::shared_ptr<session>> accepted;
+    std::function<void()> accept = [&] {
+        server.async_accept([&](error_code ec, std::shared_ptr<session> s) {
+            if (ec)
+                return;
+            accepted.push_back(s);
+            auto* const raw = s.get();
+            s->set_onmessage([raw](std::string const& m) { raw->send(m); });
+            accept();
+        });
+    };
+    accept();
+    for (auto const& text :
+         texts{dir.endpoint(), dir.endpoint() + "?framing=json_text",
+               dir.endpoint() + "?framing=content_length", dir.endpoint() + "?framing=msgpack_object",
+               dir.endpoint() + "?negotiate=1", "ws+unix:" + dir.file("socket")})
+    {
+        INFO(text);
+        std::string answer;
+        std::shared_ptr<session> client;
+        // [1] in JSON; and in msgpack, behind what msgpack-RPC begins with
+        std::string const message = text.ends_with("object") ? std::string{"\x93\x01\x02\x03"} : "[1]";
+        async_connect(io.get_executor(), text, [&](error_code ec, std::shared_ptr<session> s) {
+            REQUIRE(!ec);
+            client = std::move(s);
+            client->set_onmessage([&](std::string const& m) { answer = m; });
+            client->send(message);
+        });
+        REQUIRE(run_until(io, [&] { return answer == message; }));
+    }
+    server.close();
+}
+
+TEST_CASE("only what can be listened on is")
+{
+    asio::io_context io;
+    for (char const* const text : {"exec:cat", "exec+fd:cat"})
+    {
+        error_code ec;
+        listener const l{io.get_executor(), text, {}, ec};
+        CHECK(ec == oizys::errc::bad_endpoint);
+        CHECK_FALSE(l.is_open());
+    }
+    error_code result;
+    async_connect(io.get_executor(), "systemd:", [&](error_code ec, auto) { result = ec; });
+    io.run();
+    CHECK(result == oizys::errc::bad_endpoint);
+}
+
+TEST_CASE("negotiation needs header24, or a listener that detects")
+{
+    asio::io_context io;
+    temp_dir dir;
+    error_code ec;
+    listener const l{io.get_executor(), dir.endpoint() + "?framing=newline&negotiate=1", {}, ec};
+    CHECK(ec == oizys::errc::bad_endpoint);
+    error_code result;
+    std::string said;
+    connect_extras extras;
+    extras.log = [&](log_event const& e) { said = e.text; };
+    async_connect(io.get_executor(), dir.endpoint() + "?framing=detect&negotiate=1", {}, extras,
+                  [&](error_code why, auto) { result = why; });
+    io.run();
+    CHECK(result == oizys::errc::bad_endpoint);
+    CHECK_THAT(said, Catch::Contains("header24"));
+}
+
+TEST_CASE("a child process is a session away")
+{
+    asio::io_context io;
+    std::string answer;
+    std::vector<error_code> closes;
+    std::shared_ptr<session> client;
+    int status = -1;
+    connect_extras extras;
+    extras.exec.on_exit = [&](int s) { status = s; };
+    async_connect(io.get_executor(), "exec?framing=newline:cat", {}, extras,
+                  [&](error_code ec, std::shared_ptr<session> s) {
+                      REQUIRE(!ec);
+                      client = std::move(s);
+                      client->set_onclose([&](error_code why) { closes.push_back(why); });
+                      client->set_onmessage([&](std::string const& m) {
+                          answer = m;
+                          client->close();
+                      });
+                      client->send("through the cat");
+                  });
+    io.run();
+    CHECK(answer == "through the cat");
+    CHECK(closes == std::vector{error_code{}});
+    CHECK(status == 0);
+
+    error_code result;
+    async_connect(io.get_executor(), "exec:/no/such/program", [&](error_code ec, auto) { result = ec; });
+    io.restart();
+    io.run();
+    CHECK(result == boost::system::errc::no_such_file_or_directory);
+}
+
+TEST_CASE("inherited descriptors can be connected to and listened on")
+{
+    asio::io_context io;
+    std::array<int, 2> ends{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    listener server{io.get_executor(), "fd:" + std::to_string(ends[0]) + "?framing=newline"};
+    std::shared_ptr<session> accepted;
+    std::string answer;
+    std::vector<error_code> second;
+    server.async_accept([&](error_code ec, std::shared_ptr<session> s) {
+        REQUIRE(!ec);
+        accepted = std::move(s);
+        accepted->set_onmessage([&](std::string const& m) { accepted->send(m + " yourself"); });
+        server.async_accept([&](error_code why, auto) { second.push_back(why); });
+    });
+    std::shared_ptr<session> client;
+    async_connect(io.get_executor(), "fd:" + std::to_string(ends[1]) + "?framing=newline",
+                  [&](error_code ec, std::shared_ptr<session> s) {
+                      REQUIRE(!ec);
+                      client = std::move(s);
+                      client->set_onmessage([&](std::string const& m) { answer = m; });
+                      client->send("hello");
+                  });
+    REQUIRE(run_until(io, [&] { return answer == "hello yourself" && !second.empty(); }));
+    CHECK(second[0] == oizys::errc::no_descriptor); // there was one connection
+
+    error_code result;
+    async_connect(io.get_executor(), "fd:1000000", [&](error_code ec, auto) { result = ec; });
+    REQUIRE(run_until(io, [&] { return result.failed(); }));
+    CHECK(result == boost::system::errc::bad_file_descriptor);
+}
