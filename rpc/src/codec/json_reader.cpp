@@ -18,11 +18,22 @@ bool json_reader::start(std::string_view text)
     strings_.clear();
     counts_.clear();
     text_ = text.data();
+    auto const plain = detail::scan_plain_json(text, max_depth_, plain_tokens_.data());
+    if (plain == 0)
+        return start_any(text);
+    first_ = token_ = plain_tokens_.data();
+    last_ = token_ + plain;
+    first_escape_ = text_ + text.size();
+    return true;
+}
+
+bool json_reader::start_any(std::string_view text)
+{
     token_ = last_ = nullptr;
     codec_errc e = tokens_.find(text);
     if (e != codec_errc{})
         return fail(e);
-    token_ = tokens_.begin();
+    first_ = token_ = tokens_.begin();
     last_ = tokens_.end();
     char const* const end = text_ + text.size();
     auto const* backslash = static_cast<char const*>(std::memchr(text_, '\\', text.size()));
@@ -209,12 +220,11 @@ void json_reader::want_counts()
 {
     if (failed() || !counts_.empty())
         return;
-    std::uint32_t const* const begin = tokens_.begin();
-    auto const size = static_cast<std::size_t>(last_ - begin);
+    auto const size = static_cast<std::size_t>(last_ - first_);
     counts_.resize(size);
     std::vector<std::size_t> open;
     for (std::size_t i = 0; i < size; ++i)
-        switch (text_[begin[i]])
+        switch (text_[first_[i]])
         {
         case '[':
         case '{': open.push_back(i); break;
