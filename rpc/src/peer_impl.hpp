@@ -40,7 +40,7 @@ public:
 
     std::optional<std::uint32_t> send_request(std::string_view method, function_ref<void(writer&)> arguments,
                                               std::optional<std::chrono::milliseconds> timeout,
-                                              call_handler on_end);
+                                              call_handler&& on_end);
     boost::system::error_code send_notification(std::string_view method,
                                                 function_ref<void(writer&)> arguments);
     void cancel(std::uint32_t id);
@@ -92,7 +92,7 @@ private:
 
     method_entry const* find_method(std::string_view name);
     void post_end(call_handler on_end, boost::system::error_code why);
-    void end_call(call_handler on_end, call_end const& end);
+    void end_call(call_handler& on_end, call_end const& end);
     void watch_deadlines();
     void on_deadline();
 

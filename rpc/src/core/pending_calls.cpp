@@ -109,7 +109,7 @@ call_handler pending_calls::release(std::uint32_t index)
     ++s.uses;
     s.next = std::exchange(free_, index);
     --size_;
-    return std::exchange(s.on_end, {});
+    return std::move(s.on_end);
 }
 
 } // namespace oizys::rpc::detail
