@@ -113,7 +113,7 @@ private:
 
     /// Takes the tag of the next value.
     bool take_tag(unsigned& tag);
-    /// Takes `bytes` bytes as an unsigned number, big endian.
+    /// Takes 1, 2, 4 or 8 bytes as an unsigned number, big endian.
     bool take_number(std::size_t bytes, std::uint64_t& out);
     bool take_bytes(std::uint64_t size, std::string_view& out);
     bool take_str(unsigned tag, std::string_view& out);
@@ -126,6 +126,8 @@ private:
     bool enter(std::uint64_t values);
     bool leave();
     void pop() noexcept;
+    /// Skips the next value if its first byte tells how long it is.
+    bool skip_simple() noexcept;
     /// Takes a value that is not a container, or enters a container.
     bool skip_head();
     /// Skips what is left of all levels deeper than `depth`.
