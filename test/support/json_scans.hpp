@@ -25,9 +25,10 @@ inline std::vector<std::uint32_t> scan_any_way(std::string_view text, std::size_
         return {};
     char const* const end = text.data() + text.size();
     char const* const first_escape = std::find(text.data(), end, '\\');
-    if (rpc::detail::check_json(text, tokens, first_escape, max_depth, open) != rpc::codec_errc{})
+    std::uint32_t const* last = nullptr;
+    if (rpc::detail::check_json(text, tokens, first_escape, max_depth, open, last) != rpc::codec_errc{})
         return {};
-    return {tokens.begin(), tokens.end() + 1};
+    return {tokens.begin(), tokens.begin() + (last - tokens.begin() + 1)};
 }
 
 /// The same by the way for plain texts; empty if the text is not plain. The text is copied to where a sanitizer sees

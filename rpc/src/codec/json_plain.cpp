@@ -101,7 +101,6 @@ std::size_t scan_plain_json(std::string_view text, std::size_t max_depth, std::u
             p = skip_space(p);
             if (*p != ':')
                 return 0;
-            mark();
             p = skip_space(p + 1);
         }
         mark();
@@ -137,7 +136,6 @@ std::size_t scan_plain_json(std::string_view text, std::size_t max_depth, std::u
             }
             p = skip_space(p);
         }
-        mark();
         ++p;
     }
 }

@@ -13,7 +13,7 @@ namespace oizys::rpc::detail
 
 inline constexpr std::size_t longest_plain_text = 512; ///< bytes; beyond it the long way is as fast
 
-/// Writes the tokens of `text`, as json_tokens would find them, and the size of the text behind them; returns how
+/// Writes the tokens of `text` that check_json would leave, and the size of the text behind them; returns how
 /// many there are. 0: the text is not plain. That is a JSON array or object without white space behind it, at most
 /// `longest_plain_text` bytes of ASCII without backslashes, at most 64 levels and `max_depth` deep.
 ///

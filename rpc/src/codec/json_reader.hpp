@@ -40,11 +40,7 @@ public:
     };
 
     /// Where the next value is. Valid until start().
-    place mark() noexcept
-    {
-        peek();
-        return {token_};
-    }
+    place mark() const noexcept { return {token_}; }
 
     /// Goes to a marked value although something has failed since; the failure is forgotten.
     void restart(place p) noexcept
@@ -69,7 +65,7 @@ public:
     }
     /// The first character of the next value, which tells its kind up to that of a number: cheaper than next().
     /// A closing bracket or 0 where there is none.
-    char first() noexcept { return peek(); }
+    char first() const noexcept { return peek(); }
 
     bool read_null() override;
     bool read_bool(bool& out) override;
@@ -112,20 +108,12 @@ private:
     bool failed() const noexcept { return error_ != codec_errc{}; }
 
     /// The first character of the next value; 0 at the text's end and after an error.
-    char peek() noexcept
-    {
-        if (token_ == last_)
-            return 0;
-        char c = text_[*token_];
-        if (c == ',' || c == ':')
-            c = text_[*++token_];
-        return c;
-    }
+    char peek() const noexcept { return token_ == last_ ? char{} : text_[*token_]; }
     char const* value_begin() const noexcept { return text_ + token_[0]; }
-    /// Where the next token begins: the value and white space end there.
+    /// Where the next token begins: the value, white space and a comma end there.
     char const* value_end() const noexcept { return text_ + token_[1]; }
 
-    bool at_number() noexcept
+    bool at_number() const noexcept
     {
         char const c = peek();
         return detail::is_digit(c) || c == '-';

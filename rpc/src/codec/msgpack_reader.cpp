@@ -313,7 +313,7 @@ bool msgpack_reader::take_object(unsigned tag, std::size_t& count)
     return enter(2 * n);
 }
 
-bool msgpack_reader::enter_array(std::size_t& count)
+bool msgpack_reader::enter_long_array(std::size_t& count)
 {
     unsigned tag;
     return take_tag(tag) && take_array(tag, count);
@@ -369,9 +369,27 @@ inline bool msgpack_reader::skip_simple() noexcept
     return true;
 }
 
+bool msgpack_reader::skip_simple_array() noexcept
+{
+    if (left_ == 0 || at_ == end_ || (static_cast<unsigned char>(*at_) & 0xf0) != 0x90 ||
+        depth_ >= max_depth_)
+        return false;
+    char const* p = at_ + 1;
+    for (auto left = *at_ & 0x0f; left != 0; --left)
+    {
+        std::size_t const size = p == end_ ? 0 : sizes[static_cast<unsigned char>(*p)];
+        if (size == 0 || size > static_cast<std::size_t>(end_ - p))
+            return false; // the long way looks at it again, and tells what is wrong
+        p += size;
+    }
+    --left_;
+    at_ = p;
+    return true;
+}
+
 bool msgpack_reader::skip()
 {
-    if (skip_simple())
+    if (skip_simple() || skip_simple_array())
         return true;
     std::size_t const depth = depth_;
     return skip_head() && close_down_to(depth);
