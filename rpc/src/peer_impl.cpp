@@ -222,8 +222,12 @@ method_entry const* peer_impl::find_method(std::string_view name)
     {
         methods_ = registry_->table();
         methods_version_ = version;
+        last_method_ = nullptr;
     }
-    return methods_->find(name);
+    // Most peers call the same method many times in a row.
+    if (last_method_ == nullptr || last_method_->name != name)
+        last_method_ = methods_->find(name);
+    return last_method_;
 }
 
 // For ends that are found within a function of the user's, which must not call its handler.

@@ -101,6 +101,7 @@ private:
     std::shared_ptr<peer_options const> options_;
     std::shared_ptr<method_table const> methods_; ///< as of methods_version_
     std::uint64_t methods_version_ = 0;
+    method_entry const* last_method_ = nullptr; ///< of methods_: found last
     class pending_calls pending_;
     std::unique_ptr<boost::asio::steady_timer> timer_; ///< made by the first call that has a deadline
     pending_calls::clock::time_point timer_expiry_ = pending_calls::clock::time_point::max();

@@ -7,7 +7,6 @@
 
 #include <oizys/rpc/codec/convert/core.hpp>
 
-#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -56,8 +55,11 @@ member member_of(std::string_view key) noexcept
 // Our ids are small decimal numbers; anything else answers a call that was not made here.
 bool parse_own_id(std::string_view raw, std::uint32_t& id) noexcept
 {
-    auto const [end, ec] = std::from_chars(raw.data(), raw.data() + raw.size(), id);
-    return ec == std::errc{} && end == raw.data() + raw.size();
+    if (!is_digit(raw.front()))
+        return false;
+    auto const number = parse_integer(raw.data(), raw.data() + raw.size());
+    id = static_cast<std::uint32_t>(number.magnitude);
+    return number.is == integer_text::fits && number.magnitude == id;
 }
 
 } // namespace

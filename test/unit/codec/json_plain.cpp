@@ -26,13 +26,13 @@ void check(std::string_view text, std::size_t max_depth = 64)
         FAIL("the scans differ for " << text);
 }
 
-/// The text with letters in place of escapes and of what is not ASCII.
+/// The text with letters in place of escapes.
 std::string plain(std::string_view text)
 {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i)
     {
-        out += text[i] == '\\' || static_cast<signed char>(text[i]) < 0 ? 'x' : text[i];
+        out += text[i] == '\\' ? 'x' : text[i];
         i += text[i] == '\\' ? 1 : 0;
     }
     return out;
@@ -62,12 +62,13 @@ TEST_CASE("the tokens of requests and answers are found in one pass", "[json]")
     CHECK(scan_plain_way(R"({"a":[1,true]})", 64) == tokens{0, 1, 5, 6, 8, 12, 13, 14});
     CHECK(scan_plain_way(" [ -0.5e+3 , null ]", 64) == tokens{1, 3, 13, 18, 19});
     CHECK(scan_plain_way(R"({"jsonrpc":"2.0","method":"add","params":[2,3],"id":1})", 64).size() == 14);
+    CHECK(scan_plain_way("[\"\xc3\xa9\"]", 64) == tokens{0, 1, 5, 6});
 }
 
 TEST_CASE("what is not plain is left to the long way", "[json]")
 {
-    auto const text = GENERATE(as<std::string>{}, "", "1", R"("a")", "null", "[] ", R"(["\n"])",
-                               "[\"\xc3\xa9\"]", "[\"\t\"]", "[1] []", "[1]]", "[1,]", "[01]", "[1.]", "[+1]",
+    auto const text = GENERATE(as<std::string>{}, "", "1", R"("a")", "null", "[] ", R"(["\n"])", "[\"\xc3\"]",
+                               "[\xc3\xa9]", "[\"\t\"]", "[1] []", "[1]]", "[1,]", "[01]", "[1.]", "[+1]",
                                "[tru]", "[truee]", "{1:2}", R"({"a"})", R"({"a":})", R"({"a":1,})", "[1}",
                                "{]", "[", "]", "}", R"(["a])", R"(["a)", "[\x80]",
                                "[\x0b"
