@@ -130,7 +130,8 @@ private:
     static constexpr table make_table()
     {
         table t{.call = &call<F>, .relocate = nullptr, .destroy = nullptr};
-        if constexpr (is_small<F> && !std::is_trivially_copyable_v<F>)
+        // An empty target has written nothing that could be copied.
+        if constexpr (is_small<F> && (!std::is_trivially_copyable_v<F> || std::is_empty_v<F>))
             t.relocate = &move_target<F>;
         if constexpr (!is_small<F> || !std::is_trivially_destructible_v<F>)
             t.destroy = &destroy_target<F>;

@@ -53,7 +53,7 @@ inline char const* string_end(char const* p, char const* end, std::uint64_t& see
         seen |= bytes;
         if (bits != 0)
         {
-            p += std::countr_zero(bits) / 8;
+            p += static_cast<unsigned>(std::countr_zero(bits)) / 8;
             return *p == '"' ? p + 1 : nullptr;
         }
     }

@@ -11,7 +11,7 @@
 namespace oizys::rpc::detail
 {
 
-inline constexpr std::size_t longest_plain_text = 512; ///< bytes; beyond it the long way is as fast
+inline constexpr std::size_t longest_plain_text = 192; ///< bytes; beyond it the long way is as fast
 
 /// Writes the tokens of `text` that check_json would leave, and the size of the text behind them; returns how
 /// many there are. 0: the text is not plain. That is a JSON array or object without backslashes and without white
