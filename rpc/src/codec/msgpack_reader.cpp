@@ -353,7 +353,12 @@ void msgpack_reader::pop() noexcept
 bool msgpack_reader::leave()
 {
     assert(failed() || depth_ != 0);
-    return !failed() && close_down_to(depth_ - 1);
+    if (failed())
+        return false;
+    if (left_ != 0)
+        return close_down_to(depth_ - 1);
+    pop();
+    return true;
 }
 
 // Skips the value at the front if it is a simple one.
