@@ -18,7 +18,7 @@ namespace detail
 std::optional<std::uint32_t> send_request(std::shared_ptr<peer_impl> const& impl, std::string_view method,
                                           function_ref<void(writer&)> arguments,
                                           std::optional<std::chrono::milliseconds> timeout,
-                                          call_handler on_end)
+                                          call_handler&& on_end)
 {
     return impl->send_request(method, arguments, timeout, std::move(on_end));
 }

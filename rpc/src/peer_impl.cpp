@@ -102,11 +102,12 @@ void peer_impl::start()
 std::optional<std::uint32_t> peer_impl::send_request(std::string_view method,
                                                      function_ref<void(writer&)> arguments,
                                                      std::optional<std::chrono::milliseconds> timeout,
-                                                     call_handler on_end)
+                                                     call_handler&& on_end)
 {
     auto const until = clamp_timeout(timeout.value_or(options_->call_timeout));
     // Counted from the end of this tick, so that no call ends too early.
-    auto const id = pending_.add(on_end, coarse_now() + coarse_tick(), until);
+    auto const now = coarse_now() + coarse_tick();
+    auto const id = pending_.add(on_end, now, until);
     if (!id)
     {
         post_end(std::move(on_end), errc::too_many_pending);
@@ -126,7 +127,8 @@ std::optional<std::uint32_t> peer_impl::send_request(std::string_view method,
         post_end(pending_.extract(*id), ec);
         return std::nullopt;
     }
-    watch_deadlines();
+    if (until.count() != 0 && now + until < timer_expiry_)
+        watch_deadlines();
     return id;
 }
 
@@ -158,7 +160,7 @@ boost::system::error_code peer_impl::write_call(std::optional<std::uint32_t> id,
         auto const parameters_at = encoded.size();
         typename Protocol::writer out{encoded, within(options_->codec, Protocol::envelope_depth)};
         arguments(out);
-        fits = fits && !out.error() && Protocol::is_params(std::string_view{encoded}.substr(parameters_at));
+        fits = fits && !out.failed() && Protocol::is_params(std::string_view{encoded}.substr(parameters_at));
         Protocol::end_request(encoded);
     }
     catch (...)
@@ -173,9 +175,9 @@ boost::system::error_code peer_impl::write_call(std::optional<std::uint32_t> id,
     }
     boost::system::error_code ec;
     session_->end_message(ec);
-    if (ec == oizys::errc::message_too_large)
-        return errc::bad_arguments;
-    return ec ? errc::not_sent : boost::system::error_code{};
+    if (!ec.failed())
+        return {};
+    return ec == oizys::errc::message_too_large ? errc::bad_arguments : errc::not_sent;
 }
 
 void peer_impl::cancel(std::uint32_t id)
@@ -218,7 +220,7 @@ void peer_impl::on_session_closed(boost::system::error_code why)
     if (!why_)
         why_ = why;
     while (auto on_end = pending_.extract_any())
-        end_call(std::move(on_end), {.why = errc::connection_lost});
+        end_call(on_end, {.why = errc::connection_lost});
     if (auto handler = std::exchange(onclose_, {}))
         tell_closed(handler, why_);
     if (auto handler = std::exchange(onended_, {}))
@@ -233,8 +235,12 @@ method_entry const* peer_impl::find_method(std::string_view name)
     {
         methods_ = registry_->table();
         methods_version_ = version;
+        last_method_ = nullptr;
     }
-    return methods_->find(name);
+    // Most peers call the same method many times in a row.
+    if (last_method_ == nullptr || last_method_->name != name)
+        last_method_ = methods_->find(name);
+    return last_method_;
 }
 
 // For ends that are found within a function of the user's, which must not call its handler.
@@ -243,7 +249,7 @@ void peer_impl::post_end(call_handler on_end, boost::system::error_code why)
     boost::asio::post(session_->get_executor(),
                       [weak = weak_from_this(), h = std::move(on_end), why]() mutable {
                           if (auto const self = weak.lock())
-                              return self->end_call(std::move(h), {.why = why});
+                              return self->end_call(h, {.why = why});
                           try
                           {
                               h({.why = why});
@@ -254,7 +260,7 @@ void peer_impl::post_end(call_handler on_end, boost::system::error_code why)
                       });
 }
 
-void peer_impl::end_call(call_handler on_end, call_end const& end)
+void peer_impl::end_call(call_handler& on_end, call_end const& end)
 {
     try
     {
@@ -290,7 +296,7 @@ void peer_impl::on_deadline()
     timer_expiry_ = pending_calls::clock::time_point::max();
     auto const now = coarse_now();
     while (auto on_end = pending_.extract_expired(now))
-        end_call(std::move(on_end), {.why = errc::timed_out});
+        end_call(on_end, {.why = errc::timed_out});
     if (!closed_)
         watch_deadlines();
 }

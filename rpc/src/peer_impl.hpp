@@ -41,7 +41,7 @@ public:
 
     std::optional<std::uint32_t> send_request(std::string_view method, function_ref<void(writer&)> arguments,
                                               std::optional<std::chrono::milliseconds> timeout,
-                                              call_handler on_end);
+                                              call_handler&& on_end);
     boost::system::error_code send_notification(std::string_view method,
                                                 function_ref<void(writer&)> arguments);
     void cancel(std::uint32_t id);
@@ -95,7 +95,7 @@ private:
 
     method_entry const* find_method(std::string_view name);
     void post_end(call_handler on_end, boost::system::error_code why);
-    void end_call(call_handler on_end, call_end const& end);
+    void end_call(call_handler& on_end, call_end const& end);
     void watch_deadlines();
     void on_deadline();
 
@@ -104,6 +104,7 @@ private:
     std::shared_ptr<peer_options const> options_;
     std::shared_ptr<method_table const> methods_; ///< as of methods_version_
     std::uint64_t methods_version_ = 0;
+    method_entry const* last_method_ = nullptr; ///< of methods_: found last
     class pending_calls pending_;
     std::shared_ptr<budget> unanswered_;               ///< made by the first call that needs it
     std::unique_ptr<boost::asio::steady_timer> timer_; ///< made by the first call that has a deadline

@@ -145,11 +145,11 @@ void peer_impl::settle(typename Protocol::decoder& in, envelope const& e)
     if (!on_end)
         return; // late: the call was cancelled or timed out
     if (!e.is_error)
-        return end_call(std::move(on_end), {.result = &in.body()});
+        return end_call(on_end, {.result = &in.body()});
     error_object error;
     if (!Protocol::read_error(in.body(), error))
         error.message = "the other end answered with an error that cannot be read";
-    end_call(std::move(on_end), {.error = &error});
+    end_call(on_end, {.error = &error});
 }
 
 template <class Protocol>
@@ -157,14 +157,14 @@ void peer_impl::answer(batch_answer* batch, std::string_view id, function_ref<vo
 {
     std::string own;
     auto& encoded = batch != nullptr ? own : session_->begin_message();
-    boost::system::error_code ec;
+    bool fits = false;
     try
     {
         Protocol::begin_result(encoded, id);
         typename Protocol::writer out{encoded, within(options_->codec, Protocol::envelope_depth)};
         write(out);
         Protocol::end_result(encoded, id);
-        ec = out.error();
+        fits = !out.failed();
     }
     catch (...)
     {
@@ -172,7 +172,7 @@ void peer_impl::answer(batch_answer* batch, std::string_view id, function_ref<vo
             session_->cancel_message();
         throw;
     }
-    if (ec)
+    if (!fits)
     {
         if (batch == nullptr)
             session_->cancel_message();
@@ -181,11 +181,14 @@ void peer_impl::answer(batch_answer* batch, std::string_view id, function_ref<vo
     }
     if (batch != nullptr)
         return batch->add(id, own);
+    boost::system::error_code ec;
     session_->end_message(ec);
+    if (!ec.failed())
+        return;
     if (ec == oizys::errc::message_too_large)
         return answer_error<Protocol>(nullptr, id,
                                       {result_too_large, "the result is longer than a message may be"});
-    if (ec && ec != oizys::errc::session_closed) // who has closed the connection wants no answer
+    if (ec != oizys::errc::session_closed) // who has closed the connection wants no answer
         fail(ec);
 }
 

@@ -66,11 +66,15 @@ private:
     bool read_one(reader& in, std::size_t index)
     {
         auto const& slot = slots_[index];
-        if (slot.read(in, slot.target))
-        {
-            ++read_;
-            return true;
-        }
+        if (!slot.read(in, slot.target))
+            return refuse_one(in, index);
+        ++read_;
+        return true;
+    }
+
+    bool refuse_one(reader& in, std::size_t index)
+    {
+        auto const& slot = slots_[index];
         auto const why = in.error();
         auto text = name_of(index, names_) + ": " + why.message();
         if (why == codec_errc::wrong_type && slot.expected != nullptr)

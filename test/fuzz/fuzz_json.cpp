@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Fuzzes the JSON reader: skipping, going back, reading, writing and transcoding must agree with each other,
-// and typed reads must end with a value or an error.
+// and typed reads must end with a value or an error. The way for plain texts must agree with the way for all.
 #include "codec/json_reader.hpp"
+#include "support/json_scans.hpp"
 
 #include <oizys/rpc/codec/json.hpp>
 #include <oizys/rpc/codec/msgpack.hpp>
@@ -38,6 +39,7 @@ void read_as(std::string_view text)
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
 {
     std::string_view const text{reinterpret_cast<char const*>(data), size};
+    require(oizys::test::scans_agree(text, 64) && oizys::test::scans_agree(text, 3));
     json_reader in;
     bool const ok = in.start(text);
     require(ok == !in.error());

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -38,10 +39,11 @@ public:
         table_ = &table_of<target>;
     }
 
+    /// `other` is empty afterwards.
     unique_function(unique_function&& other) noexcept : table_{std::exchange(other.table_, nullptr)}
     {
         if (table_ != nullptr)
-            table_->relocate(storage_, other.storage_);
+            relocate(other);
     }
 
     unique_function& operator=(unique_function&& other) noexcept
@@ -52,14 +54,14 @@ public:
             unique_function const old{std::move(*this)};
             table_ = std::exchange(other.table_, nullptr);
             if (table_ != nullptr)
-                table_->relocate(storage_, other.storage_);
+                relocate(other);
         }
         return *this;
     }
 
     ~unique_function()
     {
-        if (table_ != nullptr)
+        if (table_ != nullptr && table_->destroy != nullptr)
             table_->destroy(storage_);
     }
 
@@ -77,9 +79,18 @@ private:
     struct table
     {
         R (*call)(void*, Args&&...);
-        void (*relocate)(void* to, void* from) noexcept;
-        void (*destroy)(void*) noexcept;
+        void (*relocate)(void* to, void* from) noexcept; ///< null: the bytes are copied
+        void (*destroy)(void*) noexcept;                 ///< null: there is nothing to do
     };
+
+    // Most targets are a few pointers; copying all there is room for is cheaper than a call that knows better.
+    void relocate(unique_function& other) noexcept
+    {
+        if (table_->relocate == nullptr)
+            std::memcpy(storage_, other.storage_, capacity);
+        else
+            table_->relocate(storage_, other.storage_);
+    }
 
     template <class F>
     static F& target_in(void* storage) noexcept
@@ -91,29 +102,44 @@ private:
     }
 
     template <class F>
-    static constexpr table table_of{
-        [](void* at, Args&&... args) -> R {
-            if constexpr (std::is_void_v<R>)
-                static_cast<void>(target_in<F>(at)(std::forward<Args>(args)...));
-            else
-                return target_in<F>(at)(std::forward<Args>(args)...);
-        },
-        [](void* to, void* from) noexcept {
-            if constexpr (is_small<F>)
-            {
-                ::new (to) F(std::move(target_in<F>(from)));
-                std::destroy_at(&target_in<F>(from));
-            }
-            else
-                ::new (to) F*(&target_in<F>(from));
-        },
-        [](void* at) noexcept {
-            if constexpr (is_small<F>)
-                std::destroy_at(&target_in<F>(at));
-            else
-                delete &target_in<F>(at);
-        },
-    };
+    static R call(void* at, Args&&... args)
+    {
+        if constexpr (std::is_void_v<R>)
+            static_cast<void>(target_in<F>(at)(std::forward<Args>(args)...));
+        else
+            return target_in<F>(at)(std::forward<Args>(args)...);
+    }
+
+    template <class F>
+    static void move_target(void* to, void* from) noexcept
+    {
+        ::new (to) F(std::move(target_in<F>(from)));
+        std::destroy_at(&target_in<F>(from));
+    }
+
+    template <class F>
+    static void destroy_target(void* at) noexcept
+    {
+        if constexpr (is_small<F>)
+            std::destroy_at(&target_in<F>(at));
+        else
+            delete &target_in<F>(at);
+    }
+
+    template <class F>
+    static constexpr table make_table()
+    {
+        table t{.call = &call<F>, .relocate = nullptr, .destroy = nullptr};
+        // An empty target has written nothing that could be copied.
+        if constexpr (is_small<F> && (!std::is_trivially_copyable_v<F> || std::is_empty_v<F>))
+            t.relocate = &move_target<F>;
+        if constexpr (!is_small<F> || !std::is_trivially_destructible_v<F>)
+            t.destroy = &destroy_target<F>;
+        return t;
+    }
+
+    template <class F>
+    static constexpr table table_of = make_table<F>();
 
     table const* table_ = nullptr;
     alignas(void*) std::byte storage_[capacity];

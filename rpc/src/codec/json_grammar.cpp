@@ -18,20 +18,24 @@ constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == 
 class checker
 {
 public:
-    checker(std::string_view text, json_tokens const& tokens, char const* first_escape) noexcept
+    checker(std::string_view text, json_tokens& tokens, char const* first_escape) noexcept
         : text_(text.data())
         , end_(text.data() + text.size())
         , first_escape_(first_escape)
         , token_(tokens.begin())
         , last_(tokens.end())
+        , kept_(tokens.begin())
     {
     }
 
     codec_errc run(std::size_t max_depth, nesting& open);
 
+    std::uint32_t* kept() const noexcept { return kept_; }
+
 private:
     char peek() const noexcept { return text_[*token_]; }
     bool at_end() const noexcept { return token_ == last_; }
+    void keep() noexcept { *kept_++ = *token_++; }
 
     codec_errc string() noexcept;
     codec_errc number() noexcept;
@@ -47,6 +51,7 @@ private:
     char const* first_escape_;
     std::uint32_t const* token_;
     std::uint32_t const* last_;
+    std::uint32_t* kept_; ///< never beyond token_
 };
 
 codec_errc checker::string() noexcept
@@ -102,7 +107,7 @@ codec_errc checker::name() noexcept
         return codec_errc::malformed;
     if (codec_errc const e = string(); e != codec_errc{})
         return e;
-    ++token_;
+    keep();
     if (at_end())
         return codec_errc::truncated;
     if (peek() != ':')
@@ -127,7 +132,7 @@ codec_errc checker::run(std::size_t max_depth, nesting& open)
             if (open.depth() == max_depth)
                 return codec_errc::too_deep;
             open.push(c == '{');
-            ++token_;
+            keep();
             if (at_end() || peek() != (c == '{' ? '}' : ']'))
                 continue;
         }
@@ -135,7 +140,7 @@ codec_errc checker::run(std::size_t max_depth, nesting& open)
         {
             if (codec_errc const e = scalar(); e != codec_errc{})
                 return e;
-            ++token_;
+            keep();
         }
         for (;;)
         {
@@ -143,22 +148,28 @@ codec_errc checker::run(std::size_t max_depth, nesting& open)
                 return at_end() ? codec_errc{} : codec_errc::trailing_bytes;
             if (at_end())
                 return codec_errc::truncated;
-            char const after = text_[*token_++];
+            char const after = peek();
             if (after == ',')
                 break;
             if (after != (open.in_object() ? '}' : ']'))
                 return codec_errc::malformed;
+            keep();
             open.pop();
         }
+        ++token_; // the comma
     }
 }
 
 } // namespace
 
-codec_errc check_json(std::string_view text, json_tokens const& tokens, char const* first_escape,
-                      std::size_t max_depth, nesting& open)
+codec_errc check_json(std::string_view text, json_tokens& tokens, char const* first_escape,
+                      std::size_t max_depth, nesting& open, std::uint32_t const*& last)
 {
-    return checker{text, tokens, first_escape}.run(max_depth, open);
+    checker check{text, tokens, first_escape};
+    codec_errc const e = check.run(max_depth, open);
+    *check.kept() = static_cast<std::uint32_t>(text.size());
+    last = check.kept();
+    return e;
 }
 
 } // namespace oizys::rpc::detail

@@ -18,16 +18,26 @@ bool json_reader::start(std::string_view text)
     strings_.clear();
     counts_.clear();
     text_ = text.data();
+    auto const plain = detail::scan_plain_json(text, max_depth_, plain_tokens_.data());
+    if (plain == 0)
+        return start_any(text);
+    first_ = token_ = plain_tokens_.data();
+    last_ = token_ + plain;
+    first_escape_ = text_ + text.size();
+    return true;
+}
+
+bool json_reader::start_any(std::string_view text)
+{
     token_ = last_ = nullptr;
     codec_errc e = tokens_.find(text);
     if (e != codec_errc{})
         return fail(e);
-    token_ = tokens_.begin();
-    last_ = tokens_.end();
+    first_ = token_ = tokens_.begin();
     char const* const end = text_ + text.size();
     auto const* backslash = static_cast<char const*>(std::memchr(text_, '\\', text.size()));
     first_escape_ = backslash == nullptr ? end : backslash;
-    e = detail::check_json(text, tokens_, first_escape_, max_depth_, open_);
+    e = detail::check_json(text, tokens_, first_escape_, max_depth_, open_, last_);
     return e == codec_errc{} || fail(e);
 }
 
@@ -193,13 +203,12 @@ bool json_reader::skip()
 
 bool json_reader::read_raw(std::string_view& out)
 {
-    peek();
     std::uint32_t const* const first = token_;
     if (!skip())
         return false;
     char const* const from = text_ + *first;
-    char const* to = text_ + *token_;
-    while (to[-1] == ' ' || to[-1] == '\n' || to[-1] == '\r' || to[-1] == '\t')
+    char const* to = text_ + *token_; // behind it may be white space and a comma
+    while (to[-1] == ',' || to[-1] == ' ' || to[-1] == '\n' || to[-1] == '\r' || to[-1] == '\t')
         --to;
     out = {from, static_cast<std::size_t>(to - from)};
     return true;
@@ -209,23 +218,24 @@ void json_reader::want_counts()
 {
     if (failed() || !counts_.empty())
         return;
-    std::uint32_t const* const begin = tokens_.begin();
-    auto const size = static_cast<std::size_t>(last_ - begin);
+    auto const size = static_cast<std::size_t>(last_ - first_);
     counts_.resize(size);
     std::vector<std::size_t> open;
     for (std::size_t i = 0; i < size; ++i)
-        switch (text_[begin[i]])
+    {
+        char const c = text_[first_[i]];
+        if (c == ']' || c == '}')
         {
-        case '[':
-        case '{': open.push_back(i); break;
-        case ',': ++counts_[open.back()]; break;
-        case ']':
-        case '}':
-            if (open.back() + 1 != i)
-                ++counts_[open.back()]; // one more than commas, unless there is nothing
+            if (c == '}')
+                counts_[open.back()] /= 2; // the names were counted too
             open.pop_back();
-            break;
+            continue;
         }
+        if (!open.empty())
+            ++counts_[open.back()];
+        if (c == '[' || c == '{')
+            open.push_back(i);
+    }
 }
 
 } // namespace oizys::rpc

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Reads JSON by walking the tokens that simdjson's first stage has found. start() checks the whole text, so
-// that reading meets only well-formed JSON and a place in the text (a mark) can be read any number of times.
+// Reads JSON by walking tokens: those that simdjson's first stage has found, or those of a short, plain text.
+// start() checks the whole text, so that reading meets only well-formed JSON and a place in the text (a mark) can be
+// read any number of times.
 #pragma once
 
 #include "codec/json_grammar.hpp"
 #include "codec/json_number.hpp"
+#include "codec/json_plain.hpp"
 #include "codec/json_tokens.hpp"
 #include "codec/scratch.hpp"
 
 #include <oizys/rpc/codec/nesting.hpp>
 #include <oizys/rpc/codec/reader.hpp>
 
+#include <array>
 #include <vector>
 
 namespace oizys::rpc
@@ -37,11 +40,7 @@ public:
     };
 
     /// Where the next value is. Valid until start().
-    place mark() noexcept
-    {
-        peek();
-        return {token_};
-    }
+    place mark() const noexcept { return {token_}; }
 
     /// Goes to a marked value although something has failed since; the failure is forgotten.
     void restart(place p) noexcept
@@ -66,7 +65,7 @@ public:
     }
     /// The first character of the next value, which tells its kind up to that of a number: cheaper than next().
     /// A closing bracket or 0 where there is none.
-    char first() noexcept { return peek(); }
+    char first() const noexcept { return peek(); }
 
     bool read_null() override;
     bool read_bool(bool& out) override;
@@ -109,20 +108,12 @@ private:
     bool failed() const noexcept { return error_ != codec_errc{}; }
 
     /// The first character of the next value; 0 at the text's end and after an error.
-    char peek() noexcept
-    {
-        if (token_ == last_)
-            return 0;
-        char c = text_[*token_];
-        if (c == ',' || c == ':')
-            c = text_[*++token_];
-        return c;
-    }
+    char peek() const noexcept { return token_ == last_ ? char{} : text_[*token_]; }
     char const* value_begin() const noexcept { return text_ + token_[0]; }
-    /// Where the next token begins: the value and white space end there.
+    /// Where the next token begins: the value, white space and a comma end there.
     char const* value_end() const noexcept { return text_ + token_[1]; }
 
-    bool at_number() noexcept
+    bool at_number() const noexcept
     {
         char const c = peek();
         return detail::is_digit(c) || c == '-';
@@ -131,7 +122,7 @@ private:
     {
         if (peek() != bracket)
             return fail_type();
-        count = counts_.empty() ? unknown_count : counts_[static_cast<std::size_t>(token_ - tokens_.begin())];
+        count = counts_.empty() ? unknown_count : counts_[static_cast<std::size_t>(token_ - first_)];
         ++token_;
         return true;
     }
@@ -148,7 +139,11 @@ private:
     void close(std::size_t levels) noexcept;
     bool fail_type() noexcept;
 
+    /// The way that any text may take.
+    bool start_any(std::string_view text);
+
     char const* text_ = nullptr;
+    std::uint32_t const* first_ = nullptr; ///< the first token
     std::uint32_t const* token_ = nullptr; ///< the next token
     std::uint32_t const* last_ = nullptr;  ///< behind the last token; the same as token_ after an error
     char const* first_escape_ = nullptr;
@@ -158,6 +153,7 @@ private:
     detail::nesting open_;
     detail::scratch strings_;
     std::vector<std::uint32_t> counts_; ///< empty, or of each opening bracket's token: how many elements
+    std::array<std::uint32_t, detail::longest_plain_text + 1> plain_tokens_; ///< not initialised
 };
 
 } // namespace oizys::rpc

@@ -10,40 +10,43 @@ namespace oizys::rpc
 namespace
 {
 
-struct kept_readers
+// Of types without constructors and destructors, and in the cheap form of access, which takes these few bytes from
+// what the loader sets aside for libraries that are opened while the program runs; opening fails if they are used up.
+#define OIZYS_THREAD_LOCAL [[gnu::tls_model("initial-exec")]] constinit thread_local
+
+OIZYS_THREAD_LOCAL std::array<json_reader*, json_reader_lease::most_kept> kept{};
+OIZYS_THREAD_LOCAL std::size_t kept_count = 0;
+OIZYS_THREAD_LOCAL bool thread_ended = false;
+
+/// Frees what the thread has kept.
+struct thread_end
 {
-    std::array<std::unique_ptr<json_reader>, json_reader_lease::most_kept> readers;
-    std::size_t count = 0;
-
-    ~kept_readers();
+    ~thread_end()
+    {
+        thread_ended = true;
+        while (kept_count != 0)
+            delete kept[--kept_count];
+    }
 };
-
-// The cheap form of access. It takes these few bytes from what the loader sets aside for libraries that are opened
-// while the program runs; opening fails if they are used up.
-#define OIZYS_THREAD_LOCAL [[gnu::tls_model("initial-exec")]] thread_local
-
-OIZYS_THREAD_LOCAL bool thread_ended = false; // trivial, so it can still be asked when `kept` is gone
-OIZYS_THREAD_LOCAL kept_readers kept;
-
-kept_readers::~kept_readers() { thread_ended = true; }
 
 } // namespace
 
 json_reader_lease::json_reader_lease(codec_limits limits)
 {
-    if (!thread_ended && kept.count != 0)
+    if (kept_count != 0)
     {
-        reader_ = std::move(kept.readers[--kept.count]);
+        reader_.reset(kept[--kept_count]);
         reader_->set_limits(limits);
+        return;
     }
-    else
-        reader_ = std::make_unique<json_reader>(limits);
+    thread_local thread_end const end; // a thread that keeps a reader has been here
+    reader_ = std::make_unique<json_reader>(limits);
 }
 
 json_reader_lease::~json_reader_lease()
 {
-    if (!thread_ended && kept.count < most_kept && reader_->capacity() <= largest_kept)
-        kept.readers[kept.count++] = std::move(reader_);
+    if (!thread_ended && kept_count < most_kept && reader_->capacity() <= largest_kept)
+        kept[kept_count++] = reader_.release();
 }
 
 } // namespace oizys::rpc

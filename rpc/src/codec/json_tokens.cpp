@@ -53,11 +53,8 @@ codec_errc json_tokens::find(std::string_view text)
     }
 }
 
-std::uint32_t const* json_tokens::begin() const noexcept { return impl_->parser->structural_indexes.get(); }
+std::uint32_t* json_tokens::begin() noexcept { return impl_->parser->structural_indexes.get(); }
 
-std::uint32_t const* json_tokens::end() const noexcept
-{
-    return begin() + impl_->parser->n_structural_indexes;
-}
+std::uint32_t* json_tokens::end() noexcept { return begin() + impl_->parser->n_structural_indexes; }
 
 } // namespace oizys::rpc::detail

@@ -29,8 +29,8 @@ public:
     /// the text. The memory is kept for the next text. Throws std::bad_alloc.
     codec_errc find(std::string_view text);
 
-    std::uint32_t const* begin() const noexcept;
-    std::uint32_t const* end() const noexcept;
+    std::uint32_t* begin() noexcept;
+    std::uint32_t* end() noexcept;
 
     /// The longest text that takes no more memory.
     std::size_t capacity() const noexcept { return capacity_; }

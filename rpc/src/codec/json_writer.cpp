@@ -4,6 +4,7 @@
 #include <oizys/rpc/codec/json_writer.hpp>
 
 #include "codec/base64.hpp"
+#include "codec/json_number.hpp"
 #include "codec/json_string.hpp"
 
 #include <charconv>
@@ -17,11 +18,19 @@ template <class Integer>
 void json_writer::put_integer(Integer v)
 {
     char text[24];
-    char* const end = std::to_chars(text, text + sizeof text, v).ptr;
+    char* const end = text + sizeof text;
+    bool const negative = v < 0;
+    auto const bits = static_cast<std::uint64_t>(v);
+    char* begin = detail::put_decimal(end, negative ? 0 - bits : bits);
+    if (negative)
+        *--begin = '-';
     if (name_due()) [[unlikely]]
-        return write_key({text, static_cast<std::size_t>(end - text)});
-    separate();
-    out_->append(text, static_cast<std::size_t>(end - text));
+        return write_key({begin, static_cast<std::size_t>(end - begin)});
+    if (comma_due_) // with it in one piece
+        *--begin = ',';
+    comma_due_ = true;
+    value_due_ = false;
+    out_->append(begin, static_cast<std::size_t>(end - begin));
 }
 
 void json_writer::write_int64(std::int64_t v) { put_integer(v); }

@@ -4,6 +4,8 @@
 // what is left of the innermost container and `outer_` keeps the counts of the ones around it.
 #include <oizys/rpc/codec/msgpack_reader.hpp>
 
+#include "codec/load.hpp"
+
 #include <bit>
 #include <cassert>
 
@@ -38,6 +40,30 @@ constexpr std::array<kind, 256> make_kinds()
 }
 
 constexpr std::array<kind, 256> kinds = make_kinds();
+
+/// The bytes of a value whose tag alone tells them, and which holds no other values; else 0.
+constexpr std::array<std::uint8_t, 256> make_sizes()
+{
+    std::array<std::uint8_t, 256> sizes{};
+    auto fill = [&](unsigned from, unsigned to, unsigned size) {
+        for (unsigned i = from; i <= to; ++i)
+            sizes[i] = static_cast<std::uint8_t>(size);
+    };
+    fill(0x00, 0x7f, 1);
+    for (unsigned size = 0; size < 32; ++size)
+        sizes[0xa0 + size] = static_cast<std::uint8_t>(1 + size);
+    sizes[0xc0] = sizes[0xc2] = sizes[0xc3] = 1;
+    sizes[0xca] = 5;
+    sizes[0xcb] = 9;
+    for (unsigned log = 0; log < 4; ++log)
+        sizes[0xcc + log] = sizes[0xd0 + log] = static_cast<std::uint8_t>(1 + (1 << log));
+    for (unsigned log = 0; log < 5; ++log)
+        sizes[0xd4 + log] = static_cast<std::uint8_t>(2 + (1 << log));
+    fill(0xe0, 0xff, 1);
+    return sizes;
+}
+
+constexpr std::array<std::uint8_t, 256> sizes = make_sizes();
 
 } // namespace
 
@@ -88,9 +114,13 @@ bool msgpack_reader::take_number(std::size_t bytes, std::uint64_t& out)
 {
     if (bytes_left() < bytes)
         return fail(codec_errc::truncated);
-    out = 0;
-    for (std::size_t i = 0; i < bytes; ++i)
-        out = out << 8 | static_cast<unsigned char>(at_[i]);
+    switch (bytes)
+    {
+    case 1: out = static_cast<unsigned char>(*at_); break;
+    case 2: out = detail::load<std::uint16_t>(at_, std::endian::big); break;
+    case 4: out = detail::load<std::uint32_t>(at_, std::endian::big); break;
+    default: out = detail::load<std::uint64_t>(at_, std::endian::big); break;
+    }
     at_ += bytes;
     return true;
 }
@@ -164,8 +194,13 @@ bool msgpack_reader::read_long_int64(std::int64_t& out)
 
 bool msgpack_reader::read_long_uint64(std::uint64_t& out)
 {
+    unsigned tag;
+    if (!take_tag(tag))
+        return false;
+    if (tag >= 0xcc && tag <= 0xcf)
+        return take_number(std::size_t{1} << (tag - 0xcc), out);
     bool negative;
-    if (!read_integer(out, negative))
+    if (!take_integer(tag, out, negative))
         return false;
     return !negative || fail(codec_errc::out_of_range);
 }
@@ -278,7 +313,7 @@ bool msgpack_reader::take_object(unsigned tag, std::size_t& count)
     return enter(2 * n);
 }
 
-bool msgpack_reader::enter_array(std::size_t& count)
+bool msgpack_reader::enter_long_array(std::size_t& count)
 {
     unsigned tag;
     return take_tag(tag) && take_array(tag, count);
@@ -318,11 +353,49 @@ void msgpack_reader::pop() noexcept
 bool msgpack_reader::leave()
 {
     assert(failed() || depth_ != 0);
-    return !failed() && close_down_to(depth_ - 1);
+    if (failed())
+        return false;
+    if (left_ != 0)
+        return close_down_to(depth_ - 1);
+    pop();
+    return true;
+}
+
+// Skips the value at the front if it is a simple one.
+inline bool msgpack_reader::skip_simple() noexcept
+{
+    if (left_ == 0 || at_ == end_)
+        return false;
+    std::size_t const size = sizes[static_cast<unsigned char>(*at_)];
+    if (size == 0 || size > bytes_left())
+        return false;
+    --left_;
+    at_ += size;
+    return true;
+}
+
+bool msgpack_reader::skip_simple_array() noexcept
+{
+    if (left_ == 0 || at_ == end_ || (static_cast<unsigned char>(*at_) & 0xf0) != 0x90 ||
+        depth_ >= max_depth_)
+        return false;
+    char const* p = at_ + 1;
+    for (auto left = *at_ & 0x0f; left != 0; --left)
+    {
+        std::size_t const size = p == end_ ? 0 : sizes[static_cast<unsigned char>(*p)];
+        if (size == 0 || size > static_cast<std::size_t>(end_ - p))
+            return false; // the long way looks at it again, and tells what is wrong
+        p += size;
+    }
+    --left_;
+    at_ = p;
+    return true;
 }
 
 bool msgpack_reader::skip()
 {
+    if (skip_simple() || skip_simple_array())
+        return true;
     std::size_t const depth = depth_;
     return skip_head() && close_down_to(depth);
 }
@@ -331,6 +404,7 @@ bool msgpack_reader::close_down_to(std::size_t depth)
 {
     while (depth_ > depth)
     {
+        while (skip_simple()) {}
         if (failed())
             return false;
         if (left_ == 0)

@@ -72,7 +72,9 @@ std::uint32_t pending_calls::first_to_expire() const noexcept
 // queue takes the rest, in order of their deadlines.
 std::uint32_t pending_calls::queue_for(clock::duration timeout)
 {
-    auto found = std::ranges::find(queues_, timeout, &queue::timeout);
+    auto found = queues_.begin();
+    while (found != queues_.end() && found->timeout != timeout)
+        ++found;
     if (found == queues_.end())
         found = std::ranges::find(queues_, none, &queue::first);
     if (found == queues_.end() && queues_.size() < most_queues)
@@ -109,7 +111,7 @@ call_handler pending_calls::release(std::uint32_t index)
     ++s.uses;
     s.next = std::exchange(free_, index);
     --size_;
-    return std::exchange(s.on_end, {});
+    return std::move(s.on_end);
 }
 
 } // namespace oizys::rpc::detail

@@ -16,6 +16,7 @@ void registry::add(std::string name, std::vector<std::string> parameter_names, m
     if (name.starts_with("rpc."))
         throw std::invalid_argument{"oizys: method names that begin with \"rpc.\" are reserved: " + name};
     auto entry = std::make_shared<method_entry>();
+    entry->name = name;
     entry->parameter_names = std::move(parameter_names);
     entry->call = std::move(call);
 

@@ -29,6 +29,7 @@ using method_function = unique_function<void(invocation&, std::span<std::string 
 
 struct method_entry
 {
+    std::string name;
     std::vector<std::string> parameter_names;
     mutable method_function call; ///< runs on the executor of each peer that is called
 };

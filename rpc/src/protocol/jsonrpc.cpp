@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "protocol/jsonrpc.hpp"
 
+#include "codec/json_number.hpp"
+#include "codec/json_string.hpp"
 #include "protocol/error_object.hpp"
 
 #include <oizys/rpc/codec/convert/core.hpp>
 
-#include <array>
-#include <charconv>
+#include <cstring>
 #include <utility>
 
 namespace oizys::rpc::detail
@@ -14,20 +15,13 @@ namespace oizys::rpc::detail
 namespace
 {
 
-void append_number(std::string& out, std::int64_t number)
-{
-    std::array<char, 24> text;
-    auto const end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
-    out.append(text.data(), end);
-}
+void append_number(std::string& out, std::int64_t number) { json_writer{out}.write_int64(number); }
 
-bool append_method(std::string& out, std::string_view before, std::string_view method)
+bool append_method(std::string& out, std::string_view method)
 {
-    out.append(before);
-    json_writer w{out};
-    w.write_string(method);
+    bool const is_utf8 = append_json_string(out, method);
     out.append(R"(,"params":)");
-    return !w.error();
+    return is_utf8;
 }
 
 enum class member : std::uint8_t
@@ -61,8 +55,11 @@ member member_of(std::string_view key) noexcept
 // Our ids are small decimal numbers; anything else answers a call that was not made here.
 bool parse_own_id(std::string_view raw, std::uint32_t& id) noexcept
 {
-    auto const [end, ec] = std::from_chars(raw.data(), raw.data() + raw.size(), id);
-    return ec == std::errc{} && end == raw.data() + raw.size();
+    if (!is_digit(raw.front()))
+        return false;
+    auto const number = parse_integer(raw.data(), raw.data() + raw.size());
+    id = static_cast<std::uint32_t>(number.magnitude);
+    return number.is == integer_text::fits && number.magnitude == id;
 }
 
 } // namespace
@@ -193,13 +190,19 @@ reader& jsonrpc::decoder::body()
 bool jsonrpc::begin_request(std::string& out, std::uint32_t id, std::string_view method)
 {
     out.append(R"({"jsonrpc":"2.0","id":)");
-    append_number(out, id);
-    return append_method(out, R"(,"method":)", method);
+    constexpr std::string_view behind = R"(,"method":)";
+    char text[20 + behind.size()];
+    char* const digits_end = text + 20;
+    std::memcpy(digits_end, behind.data(), behind.size());
+    char const* const digits = put_decimal(digits_end, id);
+    out.append(digits, static_cast<std::size_t>(text + sizeof text - digits));
+    return append_method(out, method);
 }
 
 bool jsonrpc::begin_notification(std::string& out, std::string_view method)
 {
-    return append_method(out, R"({"jsonrpc":"2.0","method":)", method);
+    out.append(R"({"jsonrpc":"2.0","method":)");
+    return append_method(out, method);
 }
 
 void jsonrpc::begin_result(std::string& out, std::string_view)

@@ -96,7 +96,7 @@ bool msgpackrpc::begin_request(std::string& out, std::uint32_t id, std::string_v
     msgpack_writer w{out};
     w.write_uint64(id);
     w.write_string(method);
-    return !w.error();
+    return !w.failed();
 }
 
 bool msgpackrpc::begin_notification(std::string& out, std::string_view method)
@@ -104,7 +104,7 @@ bool msgpackrpc::begin_notification(std::string& out, std::string_view method)
     out.append("\x93\x02", 2);
     msgpack_writer w{out};
     w.write_string(method);
-    return !w.error();
+    return !w.failed();
 }
 
 void msgpackrpc::begin_result(std::string& out, std::string_view id)

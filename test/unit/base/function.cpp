@@ -81,6 +81,25 @@ TEMPLATE_TEST_CASE("a function calls its target and destroys it once", "", track
     CHECK(alive == 0);
 }
 
+TEST_CASE("a target of plain bytes survives moves")
+{
+    int a = 1, b = 2;
+    unique_function<int()> f{[&a, &b] { return a * 10 + b; }};
+    unique_function<int()> g{std::move(f)};
+    CHECK(!f); // NOLINT(bugprone-use-after-move)
+    CHECK(g() == 12);
+    f = [] { return 3; }; // no bytes at all
+    g = std::move(f);
+    CHECK(!f); // NOLINT(bugprone-use-after-move)
+    CHECK(g() == 3);
+
+    std::array<int, 100> large{}; // on the heap
+    large.back() = 4;
+    f = [large] { return large.back(); };
+    g = std::move(f);
+    CHECK(g() == 4);
+}
+
 TEST_CASE("an empty function can be made, moved and destroyed")
 {
     unique_function<void()> f;

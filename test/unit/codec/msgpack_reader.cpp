@@ -7,6 +7,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <random>
+
 using namespace oizys;
 using rpc::codec_errc;
 using rpc::kind;
@@ -206,5 +208,32 @@ TEST_CASE("more than 64 levels of msgpack can be allowed, and are counted", "[ms
         msgpack_reader less{bytes, {.max_depth = depth - 1}};
         CHECK(!less.skip());
         CHECK(less.error() == codec_errc::too_deep);
+    }
+}
+
+TEST_CASE("skipping an array finds what skipping its elements one by one finds", "[msgpack]")
+{
+    std::mt19937 random{11};
+    static constexpr unsigned char tags[] = {0x01, 0xa2, 0xc0, 0xc1, 0xc3, 0xc4, 0xca, 0xcb,
+                                             0xcc, 0xcd, 0xce, 0xcf, 0xd0, 0xd3, 0xd4, 0xd8,
+                                             0xd9, 0xdc, 0x80, 0x81, 0x90, 0x91, 0xe0, 0xff};
+    for (int i = 0; i < 20000; ++i)
+    {
+        std::string bytes{static_cast<char>(0x90 + random() % 5)};
+        for (auto n = random() % 8; n != 0; --n)
+        {
+            bytes += static_cast<char>(tags[random() % std::size(tags)]);
+            bytes.append(random() % 10, char{});
+        }
+        rpc::codec_limits const limits{.max_depth = random() % 3};
+        rpc::msgpack_reader skips{bytes, limits}, enters{bytes, limits};
+        std::size_t count = 0;
+        bool entered = enters.enter_array(count);
+        for (std::size_t element = 0; entered && element < count; ++element)
+            entered = enters.skip();
+        entered = entered && enters.leave_array();
+        if (skips.skip() != entered || skips.error() != enters.error() ||
+            (entered && skips.position() != enters.position()))
+            FAIL("they differ for " << test::to_hex(bytes));
     }
 }

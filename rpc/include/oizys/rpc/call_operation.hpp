@@ -51,7 +51,7 @@ OIZYS_API std::optional<std::uint32_t> send_request(std::shared_ptr<peer_impl> c
                                                     std::string_view method,
                                                     function_ref<void(writer&)> arguments,
                                                     std::optional<std::chrono::milliseconds> timeout,
-                                                    call_handler on_end);
+                                                    call_handler&& on_end);
 OIZYS_API void cancel_call(std::weak_ptr<peer_impl> const& impl, std::uint32_t id);
 OIZYS_API boost::asio::any_io_executor executor_of(peer_impl const& impl) noexcept;
 /// Closes the connection, on its executor `own`, because a handler threw that runs on another one.

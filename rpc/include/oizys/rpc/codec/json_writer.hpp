@@ -70,6 +70,8 @@ public:
     }
 
     boost::system::error_code error() const noexcept override;
+    /// Whether error() has something to tell.
+    bool failed() const noexcept { return error_ != codec_errc{}; }
     void fail(codec_errc why) noexcept override
     {
         if (error_ == codec_errc{})

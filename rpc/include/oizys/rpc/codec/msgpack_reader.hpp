@@ -89,7 +89,21 @@ public:
     bool read_binary(std::string_view& out) override;
     bool read_extension(std::int8_t& type, std::string_view& out) override;
 
-    bool enter_array(std::size_t& count) override;
+    bool enter_array(std::size_t& count) override
+    {
+        if (left_ != 0 && at_ != end_ && (static_cast<unsigned char>(*at_) & 0xf0) == 0x90)
+        {
+            auto const size = static_cast<std::size_t>(*at_ & 0x0f);
+            if (size < bytes_left() && depth_ < max_depth_ && depth_ < outer_.size())
+            {
+                outer_[depth_++] = left_ - 1;
+                left_ = count = size;
+                ++at_;
+                return true;
+            }
+        }
+        return enter_long_array(count);
+    }
     bool leave_array() override { return leave(); }
     bool enter_object(std::size_t& count) override;
     bool read_key(std::string_view& out) override { return left_ != 0 && read_string(out); }
@@ -110,10 +124,11 @@ private:
     bool read_long_int64(std::int64_t& out);
     bool read_long_uint64(std::uint64_t& out);
     bool read_long_string(std::string_view& out);
+    bool enter_long_array(std::size_t& count);
 
     /// Takes the tag of the next value.
     bool take_tag(unsigned& tag);
-    /// Takes `bytes` bytes as an unsigned number, big endian.
+    /// Takes 1, 2, 4 or 8 bytes as an unsigned number, big endian.
     bool take_number(std::size_t bytes, std::uint64_t& out);
     bool take_bytes(std::uint64_t size, std::string_view& out);
     bool take_str(unsigned tag, std::string_view& out);
@@ -126,6 +141,9 @@ private:
     bool enter(std::uint64_t values);
     bool leave();
     void pop() noexcept;
+    /// Skips the next value, and an array of such values, if its first byte tells how long it is.
+    bool skip_simple() noexcept;
+    bool skip_simple_array() noexcept;
     /// Takes a value that is not a container, or enters a container.
     bool skip_head();
     /// Skips what is left of all levels deeper than `depth`.

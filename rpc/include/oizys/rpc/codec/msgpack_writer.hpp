@@ -32,10 +32,10 @@ public:
 
     void write_int64(std::int64_t v) override
     {
-        if (v >= 0)
-            return write_uint64(static_cast<std::uint64_t>(v));
-        if (v >= -32)
+        if (v >= -32 && v < 0x80)
             put(static_cast<unsigned>(v) & 0xff);
+        else if (v >= 0)
+            write_uint64(static_cast<std::uint64_t>(v));
         else if (v >= INT8_MIN)
             put(0xd0, static_cast<std::uint8_t>(v));
         else if (v >= INT16_MIN)
@@ -99,6 +99,8 @@ public:
     void write_raw(std::string_view encoded) override { out_->append(encoded); }
 
     boost::system::error_code error() const noexcept override;
+    /// Whether error() has something to tell.
+    bool failed() const noexcept { return error_ != codec_errc{}; }
     void fail(codec_errc why) noexcept override
     {
         if (error_ == codec_errc{})
