@@ -24,7 +24,7 @@ LAYERS = {
 
 # The first pattern that matches a path says its layer. Files that match none may use everything.
 PATHS = [
-    (0, r"liboizys/(include/oizys|src)/(api|version|error|limits|bytes|function|function_ref|timeout)\.[ch]pp"),
+    (0, r"liboizys/(include/oizys|src)/(api|version|error|limits|bytes|function|function_ref|timeout|unique_fd|negotiation)\.[ch]pp"),
     (1, r"liboizys/(include/oizys|src)/wire/.*"),
     (2, r"liboizys/.*"),
     (3, r"rpc/(include/oizys/rpc|src)/codec/.*"),

@@ -114,7 +114,7 @@ bool stream_session::is_overdue(session_deadlines::verdict v)
         flush();
         return state_ == state::closed;
     case handshake:
-        if (!detecting() && !negotiating() && stream_->established())
+        if (knows_framing() && stream_->established())
             return false;
         finish(errc::handshake_timeout);
         break;

@@ -121,6 +121,7 @@ private:
     // negotiating
     bool linked() const noexcept { return negotiation_ && negotiation_->link; }
     bool negotiating() const noexcept { return negotiation_ && !negotiation_->link; }
+    bool knows_framing() const noexcept { return output_.framing() != framing::detect; }
     bool detecting() const noexcept { return framer_.kind() == framing::detect; }
     void detected();
     void opened(boost::system::error_code ec);

@@ -38,7 +38,7 @@ void stream_session::set_onreceive(receive_handler handler)
         return;
     onreceive_ = std::move(handler);
     auto const now = [] { return session_watch::clock::now(); };
-    bool const opens = detecting() || !stream_->established();
+    bool const opens = !knows_framing() || !stream_->established();
     if (opens && options_->handshake_timeout > std::chrono::milliseconds::zero())
         watch().deadlines.start_handshake(now() + clamp_timeout(options_->handshake_timeout));
     if (options_->idle_timeout > std::chrono::milliseconds::zero())

@@ -10,7 +10,9 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdio>
 #include <filesystem>
+#include <iostream>
 #include <iterator>
 #include <system_error>
 #include <utility>
@@ -24,7 +26,7 @@ class forked
 {
 public:
     template <class Body>
-    forked(int in, int out, int errors, Body body) : pid_{::fork()}
+    forked(int in, int out, int errors, Body body) : pid_{fork_without_output()}
     {
         if (pid_ < 0)
             throw std::system_error{errno, std::generic_category(), "fork"};
@@ -61,6 +63,14 @@ public:
     }
 
 private:
+    // What is printed and not written yet would be written by both.
+    static pid_t fork_without_output()
+    {
+        std::fflush(nullptr);
+        std::cout.flush();
+        return ::fork();
+    }
+
     pid_t pid_;
 };
 

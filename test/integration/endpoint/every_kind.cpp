@@ -238,6 +238,7 @@ TEST_CASE("a peer that does not read holds the sender back over every kind")
         session_options options;
         options.max_queued_bytes = 3000000;
         options.negotiation.shared_from = 0;
+        options.negotiation.compress = false;
         pair p{io, k, options};
         p.echoes = false;
         p.connected->send("hello"); // so that a listener that detects knows

@@ -131,7 +131,7 @@ TEST_CASE("JSON text that begins with white space is JSON whatever its first lin
 
 TEST_CASE("first bytes of no dialect close the connection with an error that says so")
 {
-    for (std::string const& first : {"\x01"s, "GET / HTTP/1.1\r\n\r\n"s, "hello"s, "\x7f\xf1\x00\x00"s,
+    for (std::string const& first : {"\x01"s, "get / HTTP/1.1\r\n\r\n"s, "hello"s, "\x7f\xf1\x00\x00"s,
                                      "\x90"s, "\x92"s, "\xff\xff\xff\xff"s, "\"text\""s, "1"s, "null"s})
     {
         raw_server server{plain_service()};
