@@ -222,24 +222,28 @@ TEST_CASE("the pid of a child is known while it lives")
 
 TEST_CASE("a child is started well by a process whose own 0, 1 and 2 are closed")
 {
-    forked process{
-        STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, [] {
-            for (int fd = 0; fd < 3; ++fd)
-                ::close(fd);
-            asio::io_context io;
-            error_code ec;
-            auto const answer = shell("read line; echo [\\\"$(readlink /proc/$$/fd/2)\\\"]");
-            auto s = oizys::detail::make_handle(
-                oizys::detail::make_exec_stream(io.get_executor(), answer, child_channel::stdio, {}, ec),
-                {.framing = framing::json_text});
-            std::string got;
-            s->set_onmessage([&](std::string const& message) {
-                got = message;
-                s->close();
-            });
-            s->send("[]");
-            io.run();
-            return got == R"(["/dev/null"])" ? 0 : 1;
-        }};
-    CHECK(process.wait() == 0);
+    for (auto const channel : {child_channel::stdio, child_channel::fd3})
+    {
+        forked process{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, [channel] {
+                           asio::io_context io;
+                           asio::steady_timer const timer{io}; // with it the loop has all its descriptors
+                           for (int fd = 0; fd < 3; ++fd)
+                               ::close(fd);
+                           error_code ec;
+                           auto const command =
+                               shell(std::string{"echo [\\\"$(readlink /proc/$$/fd/2)\\\"] >&"} +
+                                     (channel == child_channel::fd3 ? "3" : "1"));
+                           auto s = oizys::detail::make_handle(
+                               oizys::detail::make_exec_stream(io.get_executor(), command, channel, {}, ec),
+                               {.framing = framing::json_text});
+                           std::string got;
+                           s->set_onmessage([&](std::string const& message) { got = message; });
+                           io.run();
+                           for (int fd = 0; fd < 3; ++fd)
+                               if (::fcntl(fd, F_GETFD) >= 0)
+                                   return 2; // what is printed there would get into the channel
+                           return got == R"(["/dev/null"])" ? 0 : 1;
+                       }};
+        CHECK(process.wait() == 0);
+    }
 }
