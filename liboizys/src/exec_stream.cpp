@@ -124,6 +124,16 @@ void exec_stream::async_wait_writable(wait_handler handler)
 
 bool exec_stream::flushed() const noexcept { return channel_->flushed(); }
 
+bool exec_stream::passes_descriptors() const noexcept { return channel_->passes_descriptors(); }
+
+void exec_stream::receive_descriptors(descriptor_queue& queue) { channel_->receive_descriptors(queue); }
+
+std::size_t exec_stream::try_write_with(std::span<std::string_view const> pieces,
+                                        std::span<unique_fd const> descriptors, error_code& ec)
+{
+    return channel_->try_write_with(pieces, descriptors, ec);
+}
+
 void exec_stream::expect_large_messages() { channel_->expect_large_messages(); }
 
 void exec_stream::cancel_read() { channel_->cancel_read(); }

@@ -248,7 +248,8 @@ TEST_CASE("a session with a child that its own handlers own is gone with its loo
         asio::io_context io;
         error_code ec;
         auto const s = oizys::detail::make_handle(
-            oizys::detail::make_exec_stream(io.get_executor(), deaf, child_channel::stdio, {}, ec), {});
+            oizys::detail::make_exec_stream(io.get_executor(), deaf, child_channel::stdio, {}, ec),
+            oizys::session_options{});
         weak = s;
         s->set_onmessage([s](std::string const& message) { s->send(message); });
         s->set_onclose([s](error_code) {});
@@ -271,7 +272,7 @@ TEST_CASE("on_exit may throw")
                                                                                        throw calls;
                                                                                    }},
                                                                               ec),
-                                              {});
+                                              oizys::session_options{});
     CHECK(run_until(io, [&] { return calls == 1; }));
 }
 

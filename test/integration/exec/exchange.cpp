@@ -136,6 +136,18 @@ TEST_CASE("the channel of a child is of the kind that is documented")
     CHECK(answer_of(io, kinds("0 3"), child_channel::fd3) == R"(["/dev/null socket"])");
 }
 
+TEST_CASE("descriptors can be passed to a child over its descriptor 3, and not over its pipes")
+{
+    asio::io_context io;
+    for (auto const channel : {child_channel::stdio, child_channel::fd3})
+    {
+        error_code ec;
+        auto const s = oizys::detail::make_exec_stream(io.get_executor(), {"true"}, channel, {}, ec);
+        REQUIRE(s);
+        CHECK(s->passes_descriptors() == (channel == child_channel::fd3));
+    }
+}
+
 TEST_CASE("words reach the child as they are, and our environment with them")
 {
     asio::io_context io;
@@ -235,7 +247,7 @@ TEST_CASE("a child is started well by a process whose own 0, 1 and 2 are closed"
                                      (channel == child_channel::fd3 ? "3" : "1"));
                            auto s = oizys::detail::make_handle(
                                oizys::detail::make_exec_stream(io.get_executor(), command, channel, {}, ec),
-                               {.framing = framing::json_text});
+                               oizys::session_options{.framing = framing::json_text});
                            std::string got;
                            s->set_onmessage([&](std::string const& message) { got = message; });
                            io.run();

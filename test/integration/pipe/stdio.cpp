@@ -22,7 +22,7 @@ int echo(oizys::framing framing)
     auto stream = oizys::detail::make_stdio_stream(io.get_executor(), ec);
     if (ec)
         return ec.value();
-    auto const s = oizys::detail::make_handle(std::move(stream), {.framing = framing});
+    auto const s = oizys::detail::make_handle(std::move(stream), oizys::session_options{.framing = framing});
     bool at_eof = false;
     s->set_onmessage([&](std::string const& message) {
         std::puts("a stray line"); // what careless libraries do
@@ -86,7 +86,8 @@ TEST_CASE("a process that closes the session on its standard output is heard to 
                        asio::io_context own;
                        error_code ec;
                        auto s = oizys::detail::make_handle(
-                           oizys::detail::make_stdio_stream(own.get_executor(), ec), {});
+                           oizys::detail::make_stdio_stream(own.get_executor(), ec),
+                           oizys::session_options{});
                        s->send("bye");
                        s->close();
                        own.run();
