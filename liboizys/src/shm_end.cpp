@@ -232,6 +232,8 @@ void shm_end::on_socket(error_code ec)
         look_for_life(ec);
     else if (!ec)
         role_ == shm_role::connector ? on_answer(ec) : on_hello(ec);
+    if (ec == asio::error::broken_pipe || ec == asio::error::connection_reset)
+        ec = asio::error::eof; // it closed before it had read the answer, which matters to nobody
     if (ec && ec != asio::error::would_block)
         error_ = ec;
     else

@@ -116,6 +116,25 @@ TEST_CASE("a session that closes sends what it has queued, and the other end rea
         }
 }
 
+TEST_CASE("an end that closes during the handshake is reported as any that closes")
+{
+    for (std::size_t turns = 0; turns < 6; ++turns)
+    {
+        asio::io_context io;
+        auto const pair = shm_pair(io);
+        witness a;
+        witness b;
+        a.watch(*pair.a);
+        b.watch(*pair.b);
+        for (std::size_t i = 0; i < turns; ++i)
+            io.poll_one();
+        pair.a->close();
+        REQUIRE(run_until(io, [&] { return a.closed() && b.closed(); }));
+        CHECK(a.closed_with({}));
+        CHECK(b.closed_with(asio::error::eof));
+    }
+}
+
 TEST_CASE("dropping the handle closes, and what was queued still arrives")
 {
     asio::io_context io;
