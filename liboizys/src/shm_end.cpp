@@ -267,7 +267,7 @@ void shm_end::on_bell(error_code ec)
     waits_for_bell_ = false;
     if (closed_)
         return;
-    bell_.heard();
+
     if (ec)
         error_ = ec;
     go_on();

@@ -4,13 +4,11 @@
 // by hand, the session ends with an error that says so, and nothing of what came stays open.
 #include "shm_test.hpp"
 
-#include "bell_waiter.hpp"
 #include "doorbell.hpp"
 #include "shm_handover.hpp"
 
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/timerfd.h>
 
@@ -348,46 +346,4 @@ TEST_CASE("an end that only writes shakes hands too")
     b.watch(*pair.b);
     pair.a->send("never set a handler");
     REQUIRE(run_until(io, [&] { return b.messages.size() == 1; }));
-}
-
-TEST_CASE("a doorbell wakes each time, though it is never read")
-{
-    asio::io_context io;
-    auto b = bell();
-    unique_fd const rope{::dup(b.get())};
-    error_code ec;
-    bell_waiter waiter{io.get_executor()};
-    waiter.open(std::move(b), ec);
-    REQUIRE(!ec);
-    int woken = 0;
-    auto const wait = [&] {
-        waiter.async_wait([&](error_code) {
-            waiter.heard();
-            ++woken;
-        });
-    };
-    wait();
-    settle(io); // the first wait may complete without a ring
-    if (woken == 1)
-        wait();
-    woken = 0;
-    for (int i = 1; i <= 10; ++i)
-    {
-        settle(io);
-        CHECK(woken == i - 1);
-        ring_doorbell(rope.get());
-        ring_doorbell(rope.get());
-        REQUIRE(run_until(io, [&] { return woken == i; }));
-        wait();
-    }
-}
-
-TEST_CASE("a doorbell that was filled and made blocking is rung without blocking")
-{
-    auto const b = bell();
-    std::uint64_t const all = ~0ull - 2; // with the 1 that is there, as much as goes in
-    REQUIRE(::write(b.get(), &all, sizeof all) == sizeof all);
-    REQUIRE(::fcntl(b.get(), F_SETFL, 0) == 0);
-    ring_doorbell(b.get()); // or the test ends at its time limit
-    CHECK(is_doorbell(b.get()));
 }
