@@ -11,7 +11,6 @@
 #include <boost/system/system_error.hpp>
 
 #include <chrono>
-#include <cstdlib>
 #include <utility>
 
 namespace bench

@@ -18,6 +18,8 @@ double server_allocations(result const& r) { return r.measured.server_allocation
 constexpr std::array all{
     target{"latency", "session", "p50", "x raw", p50_ratio, 1.15},
     target{"latency", "session", "CPU", "x raw", cpu_ratio, 1.15},
+    target{"latency", "shm", "p50", "x raw", p50_ratio, 0.6},
+    target{"latency", "shm", "CPU", "x raw", cpu_ratio, 0.6},
     target{"latency", "json", "p50", "x raw", p50_ratio, 1.25},
     target{"latency", "json", "CPU", "x raw", cpu_ratio, 1.25},
     target{"latency", "msgpack", "p50", "x raw", p50_ratio, 1.15},
@@ -30,6 +32,7 @@ constexpr std::array all{
     target{"pipelined-64", "msgpack", "allocations", "per call", server_allocations, 0.001},
     target{"large-100k", "session", "CPU", "x raw", cpu_ratio, 1.35},
     target{"large-1m", "session", "CPU", "x raw", cpu_ratio, 1.2},
+    target{"large-1m", "shm", "p50", "x raw", p50_ratio, 1 / 1.5},
     target{"large-15m", "session", "CPU", "x raw", cpu_ratio, 1.35},
     target{"oneway", "session", "CPU", "ns", cpu_ns, 120},
     target{"oneway", "json", "CPU", "ns", cpu_ns, 240},

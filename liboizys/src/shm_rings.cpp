@@ -10,7 +10,7 @@ namespace oizys::detail
 namespace
 {
 
-constexpr std::size_t publish_every = 65536; ///< bytes; the other end copies these while the next are put
+constexpr std::size_t show_every = 65536; ///< bytes; the other end may copy these while the next are put
 
 } // namespace
 
@@ -30,6 +30,7 @@ std::size_t shm_rings::read(std::span<char> room, boost::system::error_code& ec)
     return n;
 }
 
+// An end that sleeps is woken when all is there: on the same processor it would only get in the way before.
 std::size_t shm_rings::write(std::span<std::string_view const> pieces, boost::system::error_code& ec) noexcept
 {
     std::size_t written = 0;
@@ -39,34 +40,30 @@ std::size_t shm_rings::write(std::span<std::string_view const> pieces, boost::sy
     {
         while (!piece.empty())
         {
-            auto const n = out_.put(piece.substr(0, publish_every - hidden), ec);
+            auto const n = out_.put(piece.substr(0, show_every - hidden), ec);
             if (n == 0)
-            {
-                if (hidden != 0)
-                    publish();
-                if (written != 0)
-                    ec.clear(); // it is final, and so the next write meets it
-                return written;
-            }
+                return finish_write(written, ec);
             written += n;
             hidden += n;
             piece.remove_prefix(n);
-            if (hidden == publish_every)
+            if (hidden == show_every)
             {
-                publish();
+                out_.show();
                 hidden = 0;
             }
         }
     }
-    if (hidden != 0)
-        publish();
-    return written;
+    return finish_write(written, ec);
 }
 
-void shm_rings::publish() noexcept
+std::size_t shm_rings::finish_write(std::size_t written, boost::system::error_code& ec) noexcept
 {
+    if (written == 0)
+        return 0;
+    ec.clear(); // it is final, and so the next write meets it
     if (out_.publish())
         ring_doorbell(other_bell_.get());
+    return written;
 }
 
 } // namespace oizys::detail

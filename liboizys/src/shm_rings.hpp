@@ -43,7 +43,7 @@ public:
     bool sleep_until_writable() noexcept { return out_.sleep(); }
 
 private:
-    void publish() noexcept;
+    std::size_t finish_write(std::size_t written, boost::system::error_code& ec) noexcept;
 
     shared_area area_;
     unique_fd other_bell_;

@@ -37,7 +37,7 @@ public:
 
     void step(unsigned what, unsigned amount)
     {
-        switch (what % 8)
+        switch (what % 9)
         {
         case 0: return put(amount);
         case 1: return publish();
@@ -47,6 +47,7 @@ public:
         case 5: return write_index(control_.produced, amount);
         case 6: return write_index(control_.consumed, amount);
         case 7: return write_byte(amount);
+        case 8: return show();
         }
     }
 
@@ -68,10 +69,17 @@ private:
     void publish()
     {
         bool const wakes = out_.publish();
-        require(tampered_ || wakes == (consumer_sleeps_ && sent_.size() != 0));
+        require(tampered_ || wakes == consumer_sleeps_);
         published_ = sent_.size();
         if (wakes)
             consumer_sleeps_ = false;
+    }
+
+    // May be followed by more, so that nobody is woken yet.
+    void show()
+    {
+        out_.show();
+        published_ = sent_.size();
     }
 
     void take(unsigned amount)

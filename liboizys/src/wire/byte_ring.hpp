@@ -51,6 +51,9 @@ public:
     /// does not see them before they are published.
     std::size_t put(std::string_view bytes, boost::system::error_code& ec) noexcept;
 
+    /// Shows what was put to a consumer that looks, when more is about to be put.
+    void show() noexcept { control_->produced.store(placed_, std::memory_order_release); }
+
     /// Shows the consumer what was put. True: it sleeps, and must be woken by the caller.
     [[nodiscard]] bool publish() noexcept;
 

@@ -102,6 +102,18 @@ TEST_CASE("a consumer that sleeps is to be woken once, by what is published next
     CHECK(r.take() == "xy");
 }
 
+TEST_CASE("what is only shown can be taken, and wakes nobody before it is published")
+{
+    ring r;
+    CHECK(r.in.sleep());
+    r.put("x");
+    r.out.show();
+    CHECK(r.in.readable());
+    r.put("y");
+    CHECK(r.out.publish());
+    CHECK(r.take() == "xy");
+}
+
 TEST_CASE("a consumer does not sleep when there is something to take, and is not woken then")
 {
     ring r;
