@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/timerfd.h>
 
 #include <cstring>
@@ -346,4 +347,44 @@ TEST_CASE("an end that only writes shakes hands too")
     b.watch(*pair.b);
     pair.a->send("never set a handler");
     REQUIRE(run_until(io, [&] { return b.messages.size() == 1; }));
+}
+
+TEST_CASE("a handshake for which there are not enough descriptors fails, and leaks none")
+{
+    asio::io_context io;
+    {
+        socket_pair const warm_up{io}; // the loop has its own descriptors by now
+    }
+    rlimit limit{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    int failed = 0;
+    for (rlim_t spare = 0; spare < 12; ++spare)
+    {
+        holdings const before;
+        bool answered = false;
+        {
+            auto const pair = shm_pair(io);
+            witness a;
+            witness b;
+            a.watch_close(*pair.a);
+            b.watch_close(*pair.b);
+            // The next ones take the lowest numbers that are free: all below the limit, so many and no more.
+            auto const highest = static_cast<rlim_t>(unique_fd{::dup(0)}.get());
+            auto reduced = limit;
+            reduced.rlim_cur = highest + spare;
+            REQUIRE(::setrlimit(RLIMIT_NOFILE, &reduced) == 0);
+            pair.b->set_onmessage([&](std::string const& message) { pair.b->send(message); });
+            pair.a->set_onmessage([&](std::string const&) { answered = true; });
+            pair.a->send("Hi");
+            bool const ended = run_until(io, [&] { return answered || (a.closed() && b.closed()); });
+            REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+            REQUIRE(ended);
+            failed += answered ? 0 : 1;
+            CHECK((answered || (a.closes.front().failed() && b.closes.front().failed())));
+        }
+        settle(io);
+        CHECK(holdings{} == before);
+        CHECK((answered || spare < 10));
+    }
+    CHECK(failed >= 6); // three at each end
 }
