@@ -6,6 +6,7 @@
 
 #include "stream_layer.hpp"
 #include "websocket_upgrade.hpp"
+#include "wire/message_header.hpp"
 #include "wire/message_splitter.hpp"
 #include "wire/utf8.hpp"
 

@@ -9,7 +9,9 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,6 +42,7 @@ public:
             self->shaken_ = ec;
             if (!ec)
                 self->write();
+            self->tell();
         });
     }
     /// Nothing until it has completed.
@@ -73,8 +76,8 @@ public:
     std::string received;
     std::optional<error_code> read_error;
     std::optional<error_code> write_error;
-    std::size_t largest_write = 0;
     bool abandoned = false;
+    std::function<void()> on_event; ///< called whenever something has completed
 
 private:
     void on_read(error_code ec, std::size_t n, std::shared_ptr<stream_reader>) override
@@ -85,9 +88,16 @@ private:
             read_error = ec;
         else if (stream_ && !paused_)
             read();
+        tell();
     }
 
     void abandon() noexcept override { abandoned = true; }
+
+    void tell()
+    {
+        if (on_event)
+            on_event();
+    }
 
     void write()
     {
@@ -101,7 +111,6 @@ private:
             std::vector<std::string_view> const pieces{all.substr(0, 3),
                                                        all.substr(std::min<std::size_t>(3, all.size()))};
             auto const n = stream_->try_write(pieces, ec);
-            largest_write = std::max(largest_write, n);
             output_.erase(0, n);
         }
         if (ec && ec != boost::asio::error::would_block)
@@ -121,6 +130,7 @@ private:
                 self->write_error = ec;
             else if (!ec)
                 self->write();
+            self->tell();
         });
     }
 

@@ -3,7 +3,9 @@
 
 #include <oizys/error.hpp>
 
-#include <algorithm>
+#include "wire/message_header.hpp"
+
+#include <span>
 #include <utility>
 
 namespace oizys::wire
@@ -36,9 +38,7 @@ message_splitter::step message_splitter::next(std::string_view& input)
         header_.append(take(input, message_header_size - header_.size()));
         if (header_.size() < message_header_size)
             return {};
-        std::uint64_t size = 0;
-        for (auto const c : header_)
-            size = size << 8 | static_cast<std::uint8_t>(c);
+        auto const size = decode_message_header(std::span{header_}.first<message_header_size>());
         if (size == 0)
             return {.error = errc::message_empty};
         if (size > max_message_)

@@ -1,29 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Finds the messages in what a session writes to a stream that sends whole messages: each has its length
-// in front, in eight bytes, big endian. That length never leaves this process.
+// Finds the messages in what a session of framing::message writes to a stream that sends whole messages.
 #pragma once
 
 #include <boost/system/error_code.hpp>
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace oizys::wire
 {
-
-inline constexpr std::size_t message_header_size = 8;
-
-constexpr std::array<char, message_header_size> encode_message_header(std::uint64_t size) noexcept
-{
-    std::array<char, message_header_size> header{};
-    for (std::size_t i = 0; i < message_header_size; ++i)
-        header[i] = static_cast<char>(size >> (8 * (message_header_size - 1 - i)));
-    return header;
-}
 
 class message_splitter
 {

@@ -3,7 +3,7 @@
 // What the tests of TLS share: certificates of every kind, and connected ends over sockets.
 #pragma once
 
-#include "certificates.hpp"
+#include "support/certificates.hpp"
 #include "socket_stream.hpp"
 #include "support/run_until.hpp"
 #include "support/stream_user.hpp"

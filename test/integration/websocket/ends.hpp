@@ -8,6 +8,7 @@
 #include "support/run_until.hpp"
 #include "support/stream_user.hpp"
 #include "websocket_stream.hpp"
+#include "wire/message_header.hpp"
 #include "wire/message_splitter.hpp"
 
 #include <oizys/error.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include "certificates.hpp"
+#include "support/certificates.hpp"
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
