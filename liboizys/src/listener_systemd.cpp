@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "listener_systemd.hpp"
 
+#include "endpoint_text.hpp"
 #include "systemd_descriptors.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -36,8 +37,8 @@ std::string unix_text(socket_address const& address)
     std::size_t const size = address.size > begin ? address.size - begin : 0;
     bool const is_abstract = size > 1 && local.sun_path[0] == '\0';
     if (is_abstract)
-        return "unix:@" + std::string(local.sun_path + 1, size - 1);
-    return "unix:" + std::string(local.sun_path, ::strnlen(local.sun_path, size));
+        return "unix:@" + percent_encoded({local.sun_path + 1, size - 1}, "?");
+    return "unix:" + percent_encoded({local.sun_path, ::strnlen(local.sun_path, size)}, "?");
 }
 
 std::string tcp_text(socket_address const& address)

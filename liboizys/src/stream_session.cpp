@@ -85,7 +85,8 @@ void stream_session::arm()
 
 void stream_session::on_time()
 {
-    if (state_ == state::closed)
+    // Its timer may have expired in the turn in which it was no longer wanted.
+    if (state_ == state::closed || !watch_)
         return;
     auto& watch = *watch_;
     watch.fired();

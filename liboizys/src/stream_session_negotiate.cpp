@@ -93,8 +93,11 @@ void stream_session::agreed()
 void stream_session::detected()
 {
     output_.set_framing(framer_.kind());
-    if (watch_)
-        watch_->deadlines.end_handshake();
+    if (!watch_)
+        return;
+    watch_->deadlines.end_handshake();
+    if (!watch_->deadlines.next())
+        watch_.reset(); // by default nothing else has a bound: an idle session keeps no timer
 }
 
 // The other end asks for a WebSocket: from here on that is the stream, and what came is its beginning.

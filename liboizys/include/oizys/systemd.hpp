@@ -58,10 +58,10 @@ OIZYS_API unique_fd take(std::string_view name, boost::system::error_code& ec);
 /// What a descriptor is.
 OIZYS_API descriptor_kind kind_of(int fd) noexcept;
 
-// Telling systemd how this service is doing (`Type=notify`, sd_notify(3)). Each function returns what kept the
-// message from being sent; without NOTIFY_SOCKET there is nobody to tell, and they succeed. NOTIFY_SOCKET stays in
-// the environment: systemd hears the main process only, unless NotifyAccess= says otherwise. A message waits for
-// room when systemd is behind with reading. All are safe to be called by any thread.
+// Telling systemd how this service is doing (`Type=notify`, sd_notify(3)). Each function returns what kept
+// the message from being sent; without NOTIFY_SOCKET there is nobody to tell, and they succeed. NOTIFY_SOCKET
+// stays in the environment: systemd hears the main process only, unless NotifyAccess= says otherwise. A
+// message waits for room when systemd is behind with reading. All are safe to be called by any thread.
 
 /// Whether somebody wants to be told.
 OIZYS_API bool is_notified() noexcept;

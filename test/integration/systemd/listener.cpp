@@ -110,6 +110,20 @@ TEST_CASE("the real address is told, of abstract names and of tcp")
         CHECK(said == where);
 }
 
+TEST_CASE("a path that an endpoint must write in another way is told so")
+{
+    temp_dir const dir;
+    auto const where = dir.endpoint("a%3Fb%25");
+    auto const systemd_end = raw_listen(where, 8);
+    REQUIRE(std::filesystem::is_socket(dir.file("a?b%")));
+    auto const said = in_child([&] {
+        hand_over({systemd_end.get()}, nullptr);
+        asio::io_context io;
+        return listener{io.get_executor(), "systemd:"}.local_endpoint().to_string();
+    });
+    CHECK(said == where);
+}
+
 TEST_CASE("a connection that was not accepted waits for the next process")
 {
     temp_dir const dir;
