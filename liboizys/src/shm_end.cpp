@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "shm_end.hpp"
 
+#include <oizys/error.hpp>
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <oizys/error.hpp>
 
 #include <sched.h>
 #include <sys/socket.h>
