@@ -190,6 +190,36 @@ TEST_CASE("a reader that pauses stops the writer, and gets everything when it go
     CHECK(pair.a->queued_bytes() == 0);
 }
 
+TEST_CASE("what lies in the ring when the other end is seen to be gone is still received")
+{
+    asio::io_context io;
+    auto const pair = shm_pair(io, {.capacity = 65536});
+    witness a;
+    witness b;
+    a.watch(*pair.a);
+    b.watch(*pair.b);
+    pair.a->send("first");
+    REQUIRE(run_until(io, [&] { return b.messages.size() == 1; }));
+    pair.b->pause_reading();
+    pair.a->send("what completes the read that is pending");
+    settle(io);
+    texts expected{"first", "what completes the read that is pending"};
+    for (int i = 0; i < 50; ++i)
+    {
+        expected.push_back(std::string(1000, 'x') + std::to_string(i));
+        pair.a->send(expected.back());
+    }
+    pair.a->close();
+    REQUIRE(run_until(io, [&] { return a.closed(); }));
+    settle(io);
+    CHECK(a.closed_with({}));
+    CHECK(!b.closed());
+    pair.b->resume_reading();
+    REQUIRE(run_until(io, [&] { return b.closed(); }));
+    CHECK((b.messages == expected));
+    CHECK(b.closed_with(asio::error::eof));
+}
+
 TEST_CASE("an end that never reads costs its peer no more than max_queued_bytes")
 {
     asio::io_context io;
