@@ -31,7 +31,8 @@ shm_options options_of(bool spins)
 template <bool Spins>
 session_ptr accepted(local::socket socket)
 {
-    return make_handle(oizys::detail::make_shm_server(std::move(socket), options_of(Spins)), {});
+    return make_handle(oizys::detail::make_shm_server(std::move(socket), options_of(Spins)),
+                       oizys::session_options{});
 }
 
 template <bool Spins>
@@ -49,7 +50,7 @@ session_ptr connected(local::socket socket)
         io.run_one();
     if (failure)
         throw boost::system::system_error{failure};
-    return make_handle(std::move(stream), {});
+    return make_handle(std::move(stream), oizys::session_options{});
 }
 
 template <bool Spins>
