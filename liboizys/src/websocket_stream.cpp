@@ -194,10 +194,9 @@ public:
         if (std::exchange(closed_, true))
             return;
         bool const can_say_goodbye = state_ == state::established && socket_.is_open() && !layer().error();
-        bool const has_answered = refused_ || broke_protocol_;
         fail(asio::error::operation_aborted);
         timer_.cancel();
-        if (!can_say_goodbye && !has_answered)
+        if (!can_say_goodbye && !is_still_sent_)
             return layer().close();
         start_timer(options_.close_timeout, &impl::on_close_timeout);
         if (can_say_goodbye)
@@ -353,7 +352,7 @@ private:
     {
         if (state_ != state::shaking_hands)
             return;
-        refused_ = true;
+        is_still_sent_ = !upgrade_->request.is_done(); // the rest of a header, or a body
         fail(ec ? ec : errc::handshake_refused);
     }
 
@@ -379,7 +378,6 @@ private:
         if (ec == websocket::condition::handshake_failed) // and Beast has answered
         {
             http_status_ = ec == websocket::error::bad_sec_version ? 426 : 400;
-            refused_ = true;
             return fail(errc::handshake_refused);
         }
         if (ec)
@@ -433,7 +431,7 @@ private:
         if (ec)
         {
             // Beast has sent a close frame that says so.
-            broke_protocol_ =
+            is_still_sent_ =
                 ec == websocket::condition::protocol_violation || ec == websocket::error::message_too_big;
             return fail(meaning_of(ec));
         }
@@ -589,9 +587,8 @@ private:
     state state_ = state::fresh;
     bool reading_ = false;
     bool has_message_ = false;
-    bool waiting_ = false; ///< for the layer
-    bool refused_ = false;
-    bool broke_protocol_ = false;
+    bool waiting_ = false;       ///< for the layer
+    bool is_still_sent_ = false; ///< what was refused already
     bool closed_ = false;
 };
 

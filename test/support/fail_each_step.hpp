@@ -27,7 +27,8 @@ inline std::size_t fail_each_step(stream_factory const& make_client, stream_fact
 {
     using namespace std::chrono_literals;
     constexpr auto never = std::numeric_limits<std::size_t>::max();
-    for (options.fail_after = never;; options.fail_after = options.fail_after == never ? 0 : options.fail_after + 1)
+    for (options.fail_after = never;;
+         options.fail_after = options.fail_after == never ? 0 : options.fail_after + 1)
     {
         INFO("operation " << options.fail_after << " fails");
         boost::asio::io_context io;
@@ -44,8 +45,8 @@ inline std::size_t fail_each_step(stream_factory const& make_client, stream_fact
                 client->read();
                 client->send(message);
             }
-            bool const is_done = client->received.size() >= message.size() || client->read_error || client->write_error ||
-                                 client->shaken()->failed();
+            bool const is_done = client->received.size() >= message.size() || client->read_error ||
+                                 client->write_error || client->shaken()->failed();
             if (client->shaken() && is_done && !std::exchange(closed, true))
                 client->stream().close();
         };

@@ -3,8 +3,8 @@
 // What the tests of TLS share: certificates of every kind, and connected ends over sockets.
 #pragma once
 
-#include "support/certificates.hpp"
 #include "socket_stream.hpp"
+#include "support/certificates.hpp"
 #include "support/run_until.hpp"
 #include "support/stream_user.hpp"
 #include "support/temp_dir.hpp"

@@ -48,8 +48,8 @@ struct lone_server
     {
         local_socket other{io};
         asio::local::connect_pair(client, other);
-        server = std::make_shared<stream_user>(
-            oizys::detail::tls_stream::server(plain(std::move(other)), server_context({.cert = files().server})));
+        server = std::make_shared<stream_user>(oizys::detail::tls_stream::server(
+            plain(std::move(other)), server_context({.cert = files().server})));
         server->read();
     }
 
@@ -59,9 +59,8 @@ struct lone_server
     }
 };
 
-oizys::detail::memory_pipe_options constexpr wide_pipe{.capacity = 65536,
-                                                  .max_transfer = 65536,
-                                                  .fail_after = std::numeric_limits<std::size_t>::max()};
+oizys::detail::memory_pipe_options constexpr wide_pipe{
+    .capacity = 65536, .max_transfer = 65536, .fail_after = std::numeric_limits<std::size_t>::max()};
 
 stream_factory const secure_client = [](auto below) {
     static auto const trusting = client_context({.ca = files().ca});
@@ -197,7 +196,8 @@ TEST_CASE("a connection that is cut is not taken for one that was closed")
 
 TEST_CASE("whoever does not speak TLS is answered with an alert and refused")
 {
-    for (std::string const bytes : {"GET / HTTP/1.1\r\n\r\n", "\x00\x00\x00\x02Hi", "{\"jsonrpc\":\"2.0\"}", "SSH-2.0-x\r\n"})
+    for (std::string const bytes :
+         {"GET / HTTP/1.1\r\n\r\n", "\x00\x00\x00\x02Hi", "{\"jsonrpc\":\"2.0\"}", "SSH-2.0-x\r\n"})
     {
         lone_server s;
         s.client.write_some(asio::buffer(bytes + std::string(20, '\0')));
@@ -314,7 +314,8 @@ TEST_CASE("sessions talk over TLS")
     asio::local::connect_pair(a, b);
     auto client_stream = secure_client(plain(std::move(a)));
     auto* const connecting = client_stream.get();
-    auto const server = oizys::detail::make_handle(secure_server(plain(std::move(b))), oizys::session_options{});
+    auto const server =
+        oizys::detail::make_handle(secure_server(plain(std::move(b))), oizys::session_options{});
     std::vector<std::string> received;
     std::optional<error_code> end;
     server->set_onmessage([&](std::string const& message) { server->send(message); });
@@ -341,14 +342,16 @@ TEST_CASE("OpenSSL's own client talks to a server of ours")
     asio::io_context io;
     using asio::ip::tcp;
     tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
-    auto const command = "printf Hello | openssl s_client -quiet -verify_return_error -verify_hostname localhost -CAfile " +
-                         files().ca + " -cert " + files().alice + " -connect 127.0.0.1:" +
-                         std::to_string(acceptor.local_endpoint().port()) + " 2>/dev/null";
+    auto const command =
+        "printf Hello | openssl s_client -quiet -verify_return_error -verify_hostname localhost -CAfile " +
+        files().ca + " -cert " + files().alice +
+        " -connect 127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + " 2>/dev/null";
     auto* const child = ::popen(command.c_str(), "re");
     REQUIRE(child != nullptr);
-    auto const server = std::make_shared<stream_user>(oizys::detail::tls_stream::server(
-        std::make_unique<oizys::detail::socket_stream>(asio::generic::stream_protocol::socket{acceptor.accept()}),
-        server_context({.cert = files().server, .ca = files().ca})));
+    auto const server = std::make_shared<stream_user>(
+        oizys::detail::tls_stream::server(std::make_unique<oizys::detail::socket_stream>(
+                                              asio::generic::stream_protocol::socket{acceptor.accept()}),
+                                          server_context({.cert = files().server, .ca = files().ca})));
     server->read();
     REQUIRE(run_until(io, [&] { return server->received == "Hello"; }));
     CHECK(server->stream().get_credentials().subject == "CN=alice,O=Oizys");

@@ -29,7 +29,6 @@ refusal refused(oizys::websocket_options const& options, std::string const& text
     CHECK(s.server->received.empty());
     result.status = s.stream->http_status();
     s.server->stream().close();
-    s.client->send("more");
     s.client->close();
     s.io.restart();
     s.io.run();
@@ -130,6 +129,37 @@ TEST_CASE("the header of a request may not be longer than max_http_header")
     served{{.max_http_header = exact.size()}}.open();
     CHECK(refused({.max_http_header = exact.size() - 1}, exact).answer.starts_with("HTTP/1.1 431 "));
     CHECK(refused({.max_http_header = 1}, exact).answer.starts_with("HTTP/1.1 431 "));
+}
+
+TEST_CASE("a client that is refused while it still sends is not cut off before it has the answer")
+{
+    for (auto const& begun :
+         {std::string(9000, 'G'), std::string{"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n"}})
+    {
+        served s{{.close_timeout = std::chrono::minutes{10}}};
+        s.client->send(begun);
+        REQUIRE(s.wait([&] { return s.server->read_error; }));
+        s.server->stream().close();
+        for (int i = 0; i < 3; ++i)
+        {
+            s.client->send("more"); // a connection that is closed would be reset by this
+            s.io.restart();
+            s.io.poll();
+        }
+        CHECK(s.answer().starts_with("HTTP/1.1 4"));
+        s.client->close();
+        s.io.restart();
+        s.io.run(); // nothing is left, no timer either
+    }
+}
+
+TEST_CASE("a client that is refused after all it had to say is closed at once")
+{
+    served s{{.target = "/other", .close_timeout = std::chrono::minutes{10}}};
+    s.client->send(request());
+    REQUIRE(s.wait([&] { return s.server->read_error; }));
+    s.server->stream().close();
+    CHECK(s.wait_client_eof());
 }
 
 TEST_CASE("a client that does not finish its request is closed after handshake_timeout")

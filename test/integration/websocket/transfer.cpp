@@ -4,9 +4,9 @@
 // end, and every step failing.
 #include "ends.hpp"
 
-#include "support/certificates.hpp"
 #include "memory_stream.hpp"
 #include "stream_session.hpp"
+#include "support/certificates.hpp"
 #include "support/fail_each_step.hpp"
 #include "support/temp_dir.hpp"
 #include "tls_stream.hpp"
@@ -22,9 +22,8 @@ using namespace oizys::test;
 using namespace std::chrono_literals;
 using oizys::framing;
 
-oizys::detail::memory_pipe_options constexpr wide_pipe{.capacity = 65536,
-                                                  .max_transfer = 65536,
-                                                  .fail_after = std::numeric_limits<std::size_t>::max()};
+oizys::detail::memory_pipe_options constexpr wide_pipe{
+    .capacity = 65536, .max_transfer = 65536, .fail_after = std::numeric_limits<std::size_t>::max()};
 
 oizys::websocket_options const brief{.handshake_timeout = 5s, .close_timeout = 10ms};
 
@@ -46,8 +45,8 @@ struct tls
     {
         error_code ec;
         std::string why;
-        auto made = oizys::detail::tls_context::make(role, {.cert = file, .ca = role == oizys::detail::tls_role::client ? file : ""},
-                                                     ec, why);
+        auto made = oizys::detail::tls_context::make(
+            role, {.cert = file, .ca = role == oizys::detail::tls_role::client ? file : ""}, ec, why);
         REQUIRE(why.empty());
         return made;
     }
@@ -60,12 +59,12 @@ struct tls
 };
 
 stream_factory const wss_client = [](auto below) {
-    return ws_client(oizys::detail::tls_stream::client(std::move(below), tls::get().context(oizys::detail::tls_role::client),
-                                                       "localhost"));
+    return ws_client(oizys::detail::tls_stream::client(
+        std::move(below), tls::get().context(oizys::detail::tls_role::client), "localhost"));
 };
 stream_factory const wss_server = [](auto below) {
-    return ws_server(
-        oizys::detail::tls_stream::server(std::move(below), tls::get().context(oizys::detail::tls_role::server)));
+    return ws_server(oizys::detail::tls_stream::server(std::move(below),
+                                                       tls::get().context(oizys::detail::tls_role::server)));
 };
 
 /// Two ends over a socket.
@@ -75,7 +74,8 @@ struct ws_pair
     std::shared_ptr<stream_user> client;
     std::shared_ptr<stream_user> server;
 
-    explicit ws_pair(stream_factory const& make_client = ws_client, stream_factory const& make_server = ws_server)
+    explicit ws_pair(stream_factory const& make_client = ws_client,
+                     stream_factory const& make_server = ws_server)
     {
         local_socket a{io};
         local_socket b{io};
@@ -106,7 +106,8 @@ TEST_CASE("messages of many lengths go both ways at once, unchanged")
     {
         ws_pair pair{encrypted ? wss_client : ws_client, encrypted ? wss_server : ws_server};
         std::string all;
-        for (std::size_t const size : {1u, 2u, 124u, 125u, 126u, 127u, 65535u, 65536u, 65537u, 500000u, 1000000u, 1u})
+        for (std::size_t const size :
+             {1u, 2u, 124u, 125u, 126u, 127u, 65535u, 65536u, 65537u, 500000u, 1000000u, 1u})
         {
             std::string message(size, 'a');
             for (std::size_t i = 0; i < size; ++i)
@@ -116,7 +117,9 @@ TEST_CASE("messages of many lengths go both ways at once, unchanged")
         pair.client->read();
         pair.client->send(all);
         pair.server->send(all);
-        REQUIRE(pair.wait([&] { return pair.client->received.size() == all.size() && pair.server->received.size() == all.size(); }));
+        REQUIRE(pair.wait([&] {
+            return pair.client->received.size() == all.size() && pair.server->received.size() == all.size();
+        }));
         CHECK(pair.client->received == all);
         CHECK(pair.server->received == all);
         CHECK(!pair.client->busy());
@@ -231,7 +234,8 @@ TEST_CASE("WebSockets survive the failure of each step")
     auto narrow = wide_pipe;
     narrow.capacity = 100;
     narrow.max_transfer = 30;
-    CHECK(fail_each_step(ws_client, ws_server, with_length("Hello") + with_length(std::string(300, 'x')), narrow) > 50);
+    CHECK(fail_each_step(ws_client, ws_server, with_length("Hello") + with_length(std::string(300, 'x')),
+                         narrow) > 50);
 }
 
 TEST_CASE("WebSockets over TLS survive the failure of each step")

@@ -34,7 +34,10 @@ public:
     python(std::string const& program, std::string const& argument)
     {
         std::ofstream{folder_.file("program.py")} << program;
-        pipe_ = ::popen(("exec timeout 20 /usr/bin/python3 " + folder_.file("program.py") + ' ' + argument + " 2>&1").c_str(), "re");
+        pipe_ = ::popen(
+            ("exec timeout 20 /usr/bin/python3 " + folder_.file("program.py") + ' ' + argument + " 2>&1")
+                .c_str(),
+            "re");
         REQUIRE(pipe_ != nullptr);
     }
     python(python const&) = delete;
@@ -65,7 +68,8 @@ private:
 
 std::unique_ptr<oizys::detail::stream> plain(tcp::socket socket)
 {
-    return std::make_unique<oizys::detail::socket_stream>(asio::generic::stream_protocol::socket{std::move(socket)});
+    return std::make_unique<oizys::detail::socket_stream>(
+        asio::generic::stream_protocol::socket{std::move(socket)});
 }
 
 char const* const client_program = R"(
@@ -118,8 +122,12 @@ TEST_CASE("a client of Python's is served")
     tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
     python other{client_program, std::to_string(acceptor.local_endpoint().port())};
     auto const serve = [&] {
+        tcp::socket socket{io};
+        std::optional<error_code> accepted;
+        acceptor.async_accept(socket, [&](error_code ec) { accepted = ec; });
+        REQUIRE(run_until(io, [&] { return accepted.has_value(); }));
         auto const user = std::make_shared<stream_user>(websocket_stream::server(
-            plain(acceptor.accept()), {}, max_message, {.protocols = {"calls"}, .target = "/rpc"}));
+            plain(std::move(socket)), {}, max_message, {.protocols = {"calls"}, .target = "/rpc"}));
         user->on_event = [&user = *user] {
             user.send(std::exchange(user.received, {})); // an echo, of lengths too
             if (user.read_error)
@@ -131,8 +139,9 @@ TEST_CASE("a client of Python's is served")
     };
     CHECK(serve() == oizys::errc::handshake_refused);
     CHECK(serve() == asio::error::eof);
-    CHECK(other.wait() == "refused 403\nprotocol calls\nstr True\nbytes True\nbytes True\nbytes True\nb'fragmented'\npong\n"
-                          "closed 1000\n");
+    CHECK(other.wait() ==
+          "refused 403\nprotocol calls\nstr True\nbytes True\nbytes True\nbytes True\nb'fragmented'\npong\n"
+          "closed 1000\n");
 }
 
 TEST_CASE("a server of Python's is understood")
@@ -149,7 +158,8 @@ TEST_CASE("a server of Python's is understood")
     auto* const stream = made.get();
     auto const user = std::make_shared<stream_user>(std::move(made));
     user->handshake();
-    auto const sent = with_length("{\"a\":1}") + with_length("\x93\x02") + with_length(std::string(100000, 'x'));
+    auto const sent =
+        with_length("{\"a\":1}") + with_length("\x93\x02") + with_length(std::string(100000, 'x'));
     user->send(sent);
     REQUIRE(run_until(io, [&] { return user->shaken().has_value(); }));
     REQUIRE(!*user->shaken());

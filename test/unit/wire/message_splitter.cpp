@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Proves that messages with their length in front are found at every split, and that limits hold.
-#include "wire/message_header.hpp"
 #include "wire/message_splitter.hpp"
+#include "wire/message_header.hpp"
 
 #include <oizys/error.hpp>
 
@@ -82,9 +82,9 @@ TEST_CASE("a splitter is between messages only when all of one has come")
 
 TEST_CASE("lengths of nothing, and beyond the limit, are refused before anything is kept")
 {
-    for (auto const& [size, error] :
-         {std::pair{std::uint64_t{0}, errc::message_empty}, std::pair{std::uint64_t{11}, errc::message_too_large},
-          std::pair{~std::uint64_t{0}, errc::message_too_large}})
+    for (auto const& [size, error] : {std::pair{std::uint64_t{0}, errc::message_empty},
+                                      std::pair{std::uint64_t{11}, errc::message_too_large},
+                                      std::pair{~std::uint64_t{0}, errc::message_too_large}})
     {
         auto const header = oizys::wire::encode_message_header(size);
         message_splitter splitter{10};

@@ -23,7 +23,8 @@ std::string encode(std::uint32_t point)
         return {c(0xc0 | point >> 6), c(0x80 | (point & 63))};
     if (point < 0x10000)
         return {c(0xe0 | point >> 12), c(0x80 | (point >> 6 & 63)), c(0x80 | (point & 63))};
-    return {c(0xf0 | point >> 18), c(0x80 | (point >> 12 & 63)), c(0x80 | (point >> 6 & 63)), c(0x80 | (point & 63))};
+    return {c(0xf0 | point >> 18), c(0x80 | (point >> 12 & 63)), c(0x80 | (point >> 6 & 63)),
+            c(0x80 | (point & 63))};
 }
 
 } // namespace
@@ -54,9 +55,10 @@ TEST_CASE("two bytes are UTF-8 if they are two characters of ASCII or one of two
 
 TEST_CASE("overlong and cut sequences are not UTF-8, wherever they stand")
 {
-    for (std::string const bad : {"\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xf0\x80\x80\x80",
-                                  "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\x80", "\xbf", "\xfe",
-                                  "\xff", "\xe2\x82", "\xf0\x9f\x98", "\xe2\x28\xa1", "\xf0\x9f\x28\x80"})
+    for (std::string const bad :
+         {"\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf",
+          "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\x80", "\xbf", "\xfe", "\xff", "\xe2\x82", "\xf0\x9f\x98",
+          "\xe2\x28\xa1", "\xf0\x9f\x28\x80"})
         for (std::size_t before = 0; before < 20; ++before)
             CHECK(!is_utf8(std::string(before, 'a') + bad + (before % 2 == 0 ? "" : "abcdefghij")));
 }
