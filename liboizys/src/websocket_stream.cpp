@@ -210,6 +210,7 @@ public:
     void abandon() noexcept
     {
         auto const self = shared_from_this();
+        closed_ = true; // a close frame would wait for ever to be answered
         on_read_.reset();
         on_wait_ = nullptr;
         on_handshake_ = nullptr;
