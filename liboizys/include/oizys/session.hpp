@@ -80,7 +80,7 @@ struct session_counters
 };
 
 /// A session with everything it can do. Thread safety and lifetime are those of session_i.
-class session : public session_i
+class OIZYS_API session : public session_i
 {
 public:
     using session_i::send;

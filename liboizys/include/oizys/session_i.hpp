@@ -3,6 +3,8 @@
 // The seam between the ways to reach another process and everything that exchanges messages.
 #pragma once
 
+#include <oizys/api.hpp>
+
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
@@ -25,7 +27,7 @@ using message_handler = std::function<void(std::string const& message)>;
 ///                     executor, and calls its handlers there.
 /// @par Lifetime       dropping the last reference closes the session; no handler runs after that.
 ///                     It may be dropped or closed within any of its handlers.
-class session_i
+class OIZYS_API session_i
 {
 public:
     virtual ~session_i() = default;

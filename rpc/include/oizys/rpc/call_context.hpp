@@ -3,6 +3,8 @@
 // Who calls, and what: given to a handler whose first parameter is a call_context&.
 #pragma once
 
+#include <oizys/api.hpp>
+
 #include <oizys/credentials.hpp>
 
 #include <string_view>
@@ -13,7 +15,7 @@ namespace oizys::rpc
 class peer;
 
 /// The call that is being served. Valid until the handler returns.
-class call_context
+class OIZYS_API call_context
 {
 public:
     /// The other end: call it back, notify it, or keep it (which keeps the connection open).

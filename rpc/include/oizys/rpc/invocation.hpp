@@ -20,7 +20,7 @@ namespace oizys::rpc
 
 /// What is being served. Exactly one of the answering functions is called, or `defer`; for a notification
 /// they do nothing.
-class invocation : public call_context
+class OIZYS_API invocation : public call_context
 {
 public:
     /// The parameters, from their beginning, whatever has failed in reading them before; null if there are none.

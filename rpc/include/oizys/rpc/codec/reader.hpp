@@ -4,6 +4,8 @@
 // JSON and msgpack implement it; conversion to C++ types is written once against it.
 #pragma once
 
+#include <oizys/api.hpp>
+
 #include <oizys/rpc/codec/error.hpp>
 
 #include <boost/system/error_code.hpp>
@@ -35,7 +37,7 @@ enum class kind : std::uint8_t
 /// Every function returns whether it succeeded. The first failure is kept: from then on
 /// `next()` is `kind::none` and every read fails, so a caller may check once at the end.
 /// Views stay valid as long as the message's bytes and until the reader is given another message.
-class reader
+class OIZYS_API reader
 {
 public:
     virtual ~reader() = default;

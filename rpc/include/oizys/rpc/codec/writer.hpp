@@ -3,6 +3,8 @@
 // The push interface: a value is written from front to back, straight into the output.
 #pragma once
 
+#include <oizys/api.hpp>
+
 #include <oizys/rpc/codec/error.hpp>
 
 #include <boost/system/error_code.hpp>
@@ -16,7 +18,7 @@ namespace oizys::rpc
 
 /// Writes one value after another. The first failure is kept; what was written then is of no use
 /// and the caller takes it back.
-class writer
+class OIZYS_API writer
 {
 public:
     virtual ~writer() = default;
