@@ -2,6 +2,9 @@
 //
 // Runs the blocks of docs/protocol.md against the framers and against real peers, and compares its limits with
 // the headers. How a block reads is told at the beginning of that page.
+#include "conformance/doc_blocks.hpp"
+#include "conformance/doc_links.hpp"
+#include "conformance/other_end.hpp"
 #include "support/run_until.hpp"
 #include "support/source_file.hpp"
 #include "unit/wire/feed.hpp"
@@ -14,16 +17,12 @@
 #include <oizys/rpc/service.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/local/connect_pair.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 
 #include <limits>
 #include <map>
 #include <optional>
 #include <regex>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -34,117 +33,7 @@ namespace
 
 namespace asio = boost::asio;
 namespace rpc = oizys::rpc;
-using local = asio::local::stream_protocol;
-
-struct line
-{
-    std::string keyword;
-    std::string rest;
-};
-
-/// ```kind option...
-/// keyword rest
-/// ```
-struct block
-{
-    std::string kind;
-    std::vector<std::string> words;             ///< without '='
-    std::map<std::string, std::size_t> options; ///< name=number
-    std::vector<line> lines;
-    std::size_t at_line = 0;
-};
-
-std::vector<block> blocks_of(std::string const& page)
-{
-    std::vector<block> blocks;
-    std::istringstream in{page};
-    std::string text;
-    bool inside = false;
-    for (std::size_t number = 1; std::getline(in, text); ++number)
-    {
-        std::istringstream words{text};
-        std::string word;
-        if (text.starts_with("```"))
-        {
-            inside = !inside;
-            if (!inside)
-                continue;
-            auto& b = blocks.emplace_back();
-            b.at_line = number;
-            words.ignore(3);
-            words >> b.kind;
-            while (words >> word)
-            {
-                auto const equals = word.find('=');
-                if (equals == std::string::npos)
-                    b.words.push_back(word);
-                else
-                    b.options[word.substr(0, equals)] = std::stoul(word.substr(equals + 1));
-            }
-        }
-        else if (inside && words >> word)
-        {
-            std::string rest;
-            std::getline(words >> std::ws, rest);
-            blocks.back().lines.push_back({word, rest});
-        }
-    }
-    return blocks;
-}
-
-/// Pairs of hexadecimal digits, and text in single quotes; `#` begins a comment.
-std::string bytes_of(std::string const& literal)
-{
-    std::string bytes;
-    for (std::size_t at = 0; at < literal.size() && literal[at] != '#';)
-    {
-        if (literal[at] == ' ')
-            ++at;
-        else if (literal[at] == '\'')
-        {
-            auto const end = literal.find('\'', at + 1);
-            if (end == std::string::npos)
-                throw std::runtime_error{"a quote is missing: " + literal};
-            bytes += literal.substr(at + 1, end - at - 1);
-            at = end + 1;
-        }
-        else
-        {
-            std::size_t used = 0;
-            bytes += static_cast<char>(std::stoi(literal.substr(at, 2), &used, 16));
-            if (used != 2)
-                throw std::runtime_error{"not two digits: " + literal.substr(at)};
-            at += 2;
-        }
-    }
-    return bytes;
-}
-
-oizys::framing framing_of(std::string const& name)
-{
-    std::map<std::string, oizys::framing> const names{{"header24", oizys::framing::header24},
-                                                      {"json_text", oizys::framing::json_text},
-                                                      {"newline", oizys::framing::newline},
-                                                      {"content_length", oizys::framing::content_length},
-                                                      {"msgpack_object", oizys::framing::msgpack_object},
-                                                      {"detect", oizys::framing::detect}};
-    return names.at(name);
-}
-
-oizys::errc error_of(std::string const& name)
-{
-    std::map<std::string, oizys::errc> const names{{"bad_frame", oizys::errc::bad_frame},
-                                                   {"message_too_large", oizys::errc::message_too_large},
-                                                   {"malformed_message", oizys::errc::malformed_message},
-                                                   {"unknown_protocol", oizys::errc::unknown_protocol}};
-    return names.at(name);
-}
-
-std::size_t option(block const& b, std::string const& name, std::size_t otherwise)
-{
-    auto const found = b.options.find(name);
-    return found == b.options.end() ? otherwise : found->second;
-}
+using namespace oizys::test;
 
 // --- stream
 
@@ -203,58 +92,6 @@ rpc::service calculator()
     return service;
 }
 
-/// Plain bytes at one end of a socket pair; the other end belongs to oizys.
-class other_end
-{
-public:
-    explicit other_end(asio::io_context& io) : io_{io}, socket_{io}, theirs_{io}
-    {
-        asio::local::connect_pair(socket_, theirs_);
-        socket_.non_blocking(true);
-    }
-
-    std::shared_ptr<oizys::session> session(oizys::session_options const& options)
-    {
-        return oizys::create_session(asio::generic::stream_protocol::socket{std::move(theirs_)}, options);
-    }
-
-    void send(std::string const& bytes) { asio::write(socket_, asio::buffer(bytes)); }
-    void end_sending() { socket_.shutdown(local::socket::shutdown_send); }
-
-    void expect(std::string const& wanted)
-    {
-        oizys::test::run_until(io_, [&] { return receive() >= wanted.size() || closed_; });
-        CHECK(received_.substr(0, wanted.size()) == wanted);
-        received_.erase(0, wanted.size());
-    }
-
-    void expect_end()
-    {
-        CHECK(oizys::test::run_until(io_, [&] {
-            receive();
-            return closed_;
-        }));
-        CHECK(received_ == "");
-    }
-
-private:
-    std::size_t receive()
-    {
-        std::array<char, 4096> room;
-        boost::system::error_code ec;
-        while (!ec)
-            received_.append(room.data(), socket_.read_some(asio::buffer(room), ec));
-        closed_ = ec != asio::error::would_block;
-        return received_.size();
-    }
-
-    asio::io_context& io_;
-    local::socket socket_;
-    local::socket theirs_;
-    std::string received_;
-    bool closed_ = false;
-};
-
 void run_conversation(block const& b)
 {
     asio::io_context io;
@@ -263,9 +100,9 @@ void run_conversation(block const& b)
     options.max_batch = option(b, "max_batch", options.max_batch);
     options.codec.max_depth = option(b, "max_depth", options.codec.max_depth);
     options.version_required = option(b, "version_required", 1) != 0;
-    oizys::session_options session_options{.framing = oizys::framing::detect};
-    session_options.max_message = option(b, "max_message", session_options.max_message);
-    rpc::peer const peer{other.session(session_options), calculator(), options};
+    auto session_options = session_options_of(b);
+    session_options.framing = oizys::framing::detect;
+    rpc::peer const peer{oizys::create_session(other.theirs(), session_options), calculator(), options};
 
     bool closed = false;
     for (auto const& [keyword, rest] : b.lines)
@@ -295,7 +132,8 @@ void run_call(block const& b)
     asio::io_context io;
     other_end other{io};
     auto const framing = framing_of(b.words.at(0));
-    rpc::peer peer{other.session({.framing = framing})}; // the protocol follows from the framing
+    // The protocol follows from the framing.
+    rpc::peer peer{oizys::create_session(other.theirs(), {.framing = framing})};
 
     std::optional<boost::system::error_code> ec;
     rpc::outcome<rpc::value> answer;
@@ -353,6 +191,12 @@ TEST_CASE("what docs/protocol.md shows is what happens")
             run_conversation(b);
         else if (b.kind == "call")
             run_call(b);
+        else if (b.kind == "opening")
+            run_opening(b);
+        else if (b.kind == "agreed")
+            run_agreed(b);
+        else if (b.kind == "handover")
+            run_handover(b);
         else
             FAIL("unknown block " << b.kind);
     }
@@ -360,6 +204,9 @@ TEST_CASE("what docs/protocol.md shows is what happens")
     CHECK(count["stream"] >= 20);
     CHECK(count["conversation"] >= 10);
     CHECK(count["call"] >= 8);
+    CHECK(count["opening"] >= 5);
+    CHECK(count["agreed"] >= 15);
+    CHECK(count["handover"] >= 2);
 }
 
 TEST_CASE("the limits in the documents are those of the headers")
