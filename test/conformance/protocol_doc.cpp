@@ -14,6 +14,7 @@
 #include <oizys/rpc/codec/json.hpp>
 #include <oizys/rpc/connect.hpp>
 #include <oizys/rpc/peer.hpp>
+#include <oizys/rpc/server.hpp>
 #include <oizys/rpc/service.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -212,19 +213,44 @@ TEST_CASE("what docs/protocol.md shows is what happens")
 TEST_CASE("the limits in the documents are those of the headers")
 {
     auto const ms = [](std::chrono::milliseconds d) { return static_cast<std::size_t>(d.count()); };
+    oizys::session_options const session;
+    auto const& negotiation = session.negotiation;
+    oizys::websocket_options const websocket;
+    oizys::listener_options const listener;
+    rpc::peer_options const peer;
     std::map<std::string, std::size_t> const limits{
-        {"session_options::max_message", oizys::session_options{}.max_message},
-        {"session_options::max_queued_bytes", oizys::session_options{}.max_queued_bytes},
-        {"session_options::close_timeout", ms(oizys::session_options{}.close_timeout)},
-        {"session_options::handshake_timeout", ms(oizys::session_options{}.handshake_timeout)},
+        {"session_options::max_message", session.max_message},
+        {"session_options::max_queued_bytes", session.max_queued_bytes},
+        {"session_options::pause_reading_above", session.pause_reading_above},
+        {"session_options::close_timeout", ms(session.close_timeout)},
+        {"session_options::handshake_timeout", ms(session.handshake_timeout)},
+        {"session_options::write_timeout", ms(session.write_timeout)},
+        {"session_options::idle_timeout", ms(session.idle_timeout)},
+        {"negotiation_options::ping_interval", ms(negotiation.ping_interval)},
+        {"negotiation_options::ping_timeout", ms(negotiation.ping_timeout)},
+        {"negotiation_options::compress_from", negotiation.compress_from},
+        {"negotiation_options::part_size", negotiation.part_size},
+        {"negotiation_options::shared_from", negotiation.shared_from},
+        {"negotiation_options::max_descriptors", negotiation.max_descriptors},
+        {"negotiation_options::max_queued_descriptors", negotiation.max_queued_descriptors},
+        {"websocket_options::max_http_header", websocket.max_http_header},
+        {"websocket_options::handshake_timeout", ms(websocket.handshake_timeout)},
+        {"websocket_options::close_timeout", ms(websocket.close_timeout)},
+        {"websocket_options::idle_timeout", ms(websocket.idle_timeout)},
+        {"websocket_options::write_buffer", websocket.write_buffer},
+        {"tls_options::write_buffer", oizys::tls_options{}.write_buffer},
+        {"exec_options::grace", ms(oizys::exec_options{}.grace)},
         {"connect_options::timeout", ms(oizys::connect_options{}.timeout)},
-        {"listener_options::backlog", static_cast<std::size_t>(oizys::listener_options{}.backlog)},
-        {"listener_options::accept_backoff", ms(oizys::listener_options{}.accept_backoff)},
+        {"listener_options::backlog", static_cast<std::size_t>(listener.backlog)},
+        {"listener_options::accept_backoff", ms(listener.accept_backoff)},
+        {"listener_options::max_sessions", listener.max_sessions},
+        {"listener_options::max_sessions_per_uid", listener.max_sessions_per_uid},
+        {"server_options::idle_exit", ms(rpc::server_options{}.idle_exit)},
         {"codec_limits::max_depth", rpc::codec_limits{}.max_depth},
-        {"peer_options::max_batch", rpc::peer_options{}.max_batch},
-        {"peer_options::max_pending_calls", rpc::peer_options{}.max_pending_calls},
-        {"peer_options::max_unanswered_bytes", rpc::peer_options{}.max_unanswered_bytes},
-        {"peer_options::call_timeout", ms(rpc::peer_options{}.call_timeout)},
+        {"peer_options::max_batch", peer.max_batch},
+        {"peer_options::max_pending_calls", peer.max_pending_calls},
+        {"peer_options::max_unanswered_bytes", peer.max_unanswered_bytes},
+        {"peer_options::call_timeout", ms(peer.call_timeout)},
     };
     std::regex const row{R"(\| `(\w+::\w+)` \| (\d+) \|)"};
     for (std::string const name : {"docs/protocol.md", "README.md"})
@@ -238,6 +264,6 @@ TEST_CASE("the limits in the documents are those of the headers")
             CHECK(limits.at(at->str(1)) == std::stoul(at->str(2)));
         }
         INFO(name);
-        CHECK(rows == (name == "README.md" ? limits.size() : 8));
+        CHECK(rows == (name == "README.md" ? limits.size() : 17));
     }
 }
