@@ -15,8 +15,10 @@ std::shared_ptr<session> create_session(boost::asio::generic::stream_protocol::s
 
 std::shared_ptr<session> create_session(boost::asio::local::stream_protocol::socket socket)
 {
-    return create_session(boost::asio::generic::stream_protocol::socket{std::move(socket)},
-                          session_options{});
+    // Shared, because they are half as large as a session.
+    static auto const defaults = std::make_shared<detail::session_settings const>();
+    boost::asio::generic::stream_protocol::socket generic{std::move(socket)};
+    return detail::make_session(std::make_unique<detail::socket_stream>(std::move(generic)), defaults);
 }
 
 } // namespace oizys
