@@ -45,7 +45,7 @@ public:
     void set_onmessage(message_handler handler) override;
     void set_onreceive(receive_handler handler) override;
     void set_onclose(close_handler handler) override;
-    void set_ondrain(unique_function<void()> handler) override { ondrain_ = std::move(handler); }
+    void set_ondrain(unique_function<void()> handler) override;
 
     void pause_reading() override { paused_ = true; }
     void resume_reading() override;
@@ -146,18 +146,17 @@ private:
     wire::send_queue output_;
     std::shared_ptr<session_settings const> options_;
     receive_handler onreceive_;
-    unique_function<void()> ondrain_;
     close_handler onclose_;
     std::unique_ptr<session_watch> watch_;             ///< where something has a bound of time
     std::unique_ptr<session_negotiation> negotiation_; ///< in the negotiated mode, or on the way there
     std::shared_ptr<drain_list> drains_;               ///< where somebody waits
     std::unique_ptr<wait_handler> onopen_;             ///< while it opens
+    std::unique_ptr<unique_function<void()>> ondrain_; ///< where one is set, which is seldom
     session_counters counters_;
-    boost::system::error_code why_;         ///< it was closed
-    boost::system::error_code write_error_; ///< nothing can be sent any more
+    boost::system::error_code why_; ///< nothing can be sent any more; then, why it was closed
     session_slot slot_;
     state state_ = state::open;
-    bool cannot_write_ = false; ///< write_error_ is set
+    bool cannot_write_ = false; ///< while it is open: see why_
     bool has_onreceive_ = false;
     bool has_onclose_ = false;
     bool released_ = false;

@@ -92,7 +92,7 @@ void stream_session::on_read(boost::system::error_code ec, std::size_t n, std::s
     if (state_ != state::open)
         return;
     if (ec.failed())
-        return finish(write_error_ ? write_error_ : ec);
+        return finish(cannot_write_ ? why_ : ec);
     if (negotiation_ && negotiation_->descriptors.size() > options_->negotiation.max_queued_descriptors)
         return finish(errc::bad_descriptors);
     buffer_.commit(n);

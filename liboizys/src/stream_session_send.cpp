@@ -209,7 +209,7 @@ void stream_session::flush()
     if (somebody_waits && !stream_->flushed())
         return wait_writable();
     if (state_ == state::closing)
-        return finish(write_error_);
+        return finish(why_);
     if (std::exchange(drained_, false))
         on_drained();
 }
@@ -251,7 +251,7 @@ void stream_session::on_write_error(boost::system::error_code ec)
     if (!receives)
         return finish(ec);
     counters_.messages_dropped += queued_messages();
-    write_error_ = ec;
+    why_ = ec;
     cannot_write_ = true;
     output_.clear();
     if (drains_)
@@ -298,6 +298,11 @@ void stream_session::drain(drain_handler handler)
         post_flush();
 }
 
+void stream_session::set_ondrain(unique_function<void()> handler)
+{
+    ondrain_ = handler ? std::make_unique<unique_function<void()>>(std::move(handler)) : nullptr;
+}
+
 void stream_session::on_drained()
 {
     if (drains_)
@@ -308,7 +313,7 @@ void stream_session::on_drained()
     auto const self = shared_from_this();
     try
     {
-        handler();
+        (*handler)();
     }
     catch (...)
     {
