@@ -87,11 +87,29 @@ private:
         closed,
     };
 
-    // sending
-    bool refuses(std::string_view message, boost::system::error_code& ec) noexcept;
+    // sending; inline what is done for each message, out of line what is not ordinary
+    bool refuses(std::string_view message, boost::system::error_code& ec) const noexcept
+    {
+        ec = accepts_header24(message.size()) ? boost::system::error_code{} : refusal(message);
+        return ec.failed();
+    }
+    std::size_t queued()
+    {
+        ++counters_.messages_sent;
+        if (watch_)
+            watch_->deadlines.on_message();
+        if (!delivering_ && !flush_posted_ && !waiting_)
+            post_flush();
+        return negotiation_ ? queued_messages() : output_.messages();
+    }
+    bool accepts_header24(std::size_t size) const noexcept
+    {
+        return state_ == state::open && !cannot_write_ && size != 0 && size <= options_->max_message &&
+               output_.framing() == framing::header24 && size <= wire::header24_max_payload &&
+               output_.bytes() + wire::header24_size + size <= options_->max_queued_bytes;
+    }
     boost::system::error_code refusal(std::string_view message) const noexcept;
     std::size_t refused(boost::system::error_code ec);
-    std::size_t queued();
     void post_flush();
     std::size_t write_past_queue(std::string_view message);
     std::size_t send_linked(std::string_view message, std::vector<unique_fd> descriptors);

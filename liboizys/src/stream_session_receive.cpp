@@ -234,8 +234,8 @@ bool stream_session::call(incoming& message, boost::system::error_code& failure)
         failure = errc::handler_failed; // what was thrown has no place in an error code
         return false;
     }
-    auto const bound = options_->pause_reading_above;
-    held_back_ = bound != 0 && queued_bytes() > bound;
+    if (auto const bound = options_->pause_reading_above; bound != 0 && queued_bytes() > bound)
+        held_back_ = true;
     return true;
 }
 

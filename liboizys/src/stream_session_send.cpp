@@ -85,17 +85,6 @@ void stream_session::end_message(boost::system::error_code& ec)
     queued();
 }
 
-bool stream_session::refuses(std::string_view message, boost::system::error_code& ec) noexcept
-{
-    auto const size = message.size();
-    bool const accepted = state_ == state::open && !cannot_write_ && size != 0 &&
-                          size <= options_->max_message && output_.framing() == framing::header24 &&
-                          size <= wire::header24_max_payload &&
-                          output_.bytes() + wire::header24_size + size <= options_->max_queued_bytes;
-    ec = accepted ? boost::system::error_code{} : refusal(message);
-    return ec.failed();
-}
-
 // The long way, which names what is wrong, and the only one for the other framings.
 boost::system::error_code stream_session::refusal(std::string_view message) const noexcept
 {
@@ -142,16 +131,6 @@ std::size_t stream_session::queued_bytes() const noexcept
 
 // Whatever is sent in one turn leaves in one write: at the end of the batch of messages that is being
 // delivered, or else when the loop comes to what is posted here.
-std::size_t stream_session::queued()
-{
-    ++counters_.messages_sent;
-    if (watch_)
-        watch_->deadlines.on_message();
-    if (!delivering_ && !flush_posted_ && !waiting_)
-        post_flush();
-    return queued_messages();
-}
-
 void stream_session::post_flush()
 {
     flush_posted_ = true;
