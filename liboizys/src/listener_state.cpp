@@ -2,6 +2,7 @@
 #include "listener_state.hpp"
 
 #include "listener_accept.hpp"
+#include "log_emit.hpp"
 
 namespace oizys::detail
 {
@@ -14,6 +15,8 @@ listener_state::listener_state(boost::asio::any_io_executor const& executor, end
     if (ec)
     {
         why = transport->why();
+        if (options.log && !why.empty())
+            emit(options.log, {.level = log_level::error, .text = why, .fields = {}});
         return;
     }
     auto opened = open_listening_socket(executor, where, how, ec);

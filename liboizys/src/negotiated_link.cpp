@@ -159,7 +159,9 @@ bool negotiated_link::knows(std::uint8_t type_byte) const noexcept
     auto const flags = type_byte & ~wire::frame_type_bits;
     bool const may_have_flags =
         type == byte_of(wire::frame_type::message) || type == byte_of(wire::frame_type::last_part);
+    constexpr auto exclusive = wire::flag_compressed | wire::flag_shared;
     return type <= byte_of(wire::frame_type::last_part) && type != byte_of(wire::frame_type::offer) &&
+           (flags & exclusive) != exclusive &&
            (flags == 0 || (may_have_flags && (flags & ~wire::known_frame_flags) == 0));
 }
 

@@ -55,14 +55,18 @@ std::size_t socket_stream::unread() const noexcept
                : 0;
 }
 
-bool socket_stream::passes_descriptors() const noexcept
+int socket_stream::family() const noexcept
 {
     sockaddr_storage local{};
     socklen_t size = sizeof local;
-    return socket_.is_open() &&
-           ::getsockname(socket_.native_handle(), reinterpret_cast<sockaddr*>(&local), &size) == 0 &&
-           local.ss_family == AF_UNIX;
+    bool const known = socket_.is_open() && ::getsockname(socket_.native_handle(),
+                                                          reinterpret_cast<sockaddr*>(&local), &size) == 0;
+    return known ? local.ss_family : AF_UNSPEC;
 }
+
+bool socket_stream::crosses_network() const noexcept { return family() == AF_INET || family() == AF_INET6; }
+
+bool socket_stream::passes_descriptors() const noexcept { return family() == AF_UNIX; }
 
 void socket_stream::async_wait_writable(wait_handler handler)
 {

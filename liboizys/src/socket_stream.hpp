@@ -24,6 +24,7 @@ public:
     std::size_t try_write(std::span<std::string_view const> pieces, boost::system::error_code& ec) override;
     void async_wait_writable(wait_handler handler) override;
     std::size_t unread() const noexcept override;
+    bool crosses_network() const noexcept override;
     bool passes_descriptors() const noexcept override;
     void receive_descriptors(descriptor_queue& queue) override { descriptors_ = &queue; }
     std::size_t try_write_with(std::span<std::string_view const> pieces,
@@ -37,6 +38,7 @@ public:
     unique_fd get_peer_pidfd() const noexcept override;
 
 private:
+    int family() const noexcept;
     void read_with_descriptors(std::span<char> room, read_handler handler);
 
     // The accessors of Asio's sockets that change nothing are not const.

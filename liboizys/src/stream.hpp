@@ -102,6 +102,9 @@ public:
     /// Bytes that were written and that the other end has not read yet, as far as the system tells; else 0.
     virtual std::size_t unread() const noexcept { return 0; }
 
+    /// Whether what is written leaves this machine, so that fewer bytes are worth some work.
+    virtual bool crosses_network() const noexcept { return false; }
+
     /// Whether descriptors can be passed along (Unix sockets). Without it, the next two are not called.
     virtual bool passes_descriptors() const noexcept { return false; }
     /// From now on, reads put the descriptors that arrive into `queue`, which outlives this stream or the reads;

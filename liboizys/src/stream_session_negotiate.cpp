@@ -74,7 +74,7 @@ bool stream_session::negotiate_more(boost::system::error_code& failure)
 void stream_session::agreed()
 {
     auto const& result = negotiation_->exchange.result();
-    auto const compresses = options_->negotiation.compress.value_or(!stream_->passes_descriptors());
+    auto const compresses = options_->negotiation.compress.value_or(stream_->crosses_network());
     negotiation_->link.emplace(result, options_->negotiation, options_->max_message, compresses);
     framer_ = wire::framer{framing::negotiated, result.max_frame_received};
     output_.set_framing(framing::negotiated);

@@ -340,6 +340,8 @@ void tls_stream::async_wait_writable(wait_handler handler) { impl_->wait_writabl
 
 bool tls_stream::flushed() const noexcept { return impl_->layer().flushed(); }
 
+bool tls_stream::crosses_network() const noexcept { return impl_->layer().below().crosses_network(); }
+
 void tls_stream::expect_large_messages() { impl_->layer().below().expect_large_messages(); }
 
 void tls_stream::cancel_read() { impl_->cancel_read(); }

@@ -76,7 +76,7 @@ carrier carrier_of(endpoint_kind kind) noexcept
     return carrier::none;
 }
 
-session_settings settings_for(endpoint const& where, session_settings settings)
+session_settings settings_for(tls_role role, endpoint const& where, session_settings settings)
 {
     auto const& named = where.options();
     settings.framing = named.framing.value_or(settings.framing);
@@ -87,6 +87,10 @@ session_settings settings_for(endpoint const& where, session_settings settings)
         settings.negotiation.enabled = false;
         if (!named.protocols.empty())
             settings.websocket.protocols = named.protocols;
+        // Who listens at a path serves that path; a query is a matter of each request.
+        auto const path = where.target().substr(0, where.target().find('?'));
+        if (role == tls_role::server && settings.websocket.target.empty() && path != "/")
+            settings.websocket.target = path;
     }
     return settings;
 }
@@ -95,7 +99,7 @@ transport::transport(tls_role role, endpoint const& where, tls_options const& tl
                      session_settings const& session, boost::system::error_code& ec)
     : role_{role}
     , where_{where}
-    , session_{std::make_shared<session_settings const>(settings_for(where, session))}
+    , session_{std::make_shared<session_settings const>(settings_for(role, where, session))}
 {
     auto const framing = session_->framing;
     bool const connects = role == tls_role::client;

@@ -32,7 +32,7 @@ enum class carrier : std::uint8_t
 carrier carrier_of(endpoint_kind kind) noexcept;
 
 /// The options of a session, with what the endpoint says of it.
-session_settings settings_for(endpoint const& where, session_settings settings);
+session_settings settings_for(tls_role role, endpoint const& where, session_settings settings);
 
 /// Shared by all connections of one listener, or made for one that connects.
 class transport

@@ -25,7 +25,8 @@ public:
             peer_ = std::move(connected);
             io_.stop();
         };
-        detail::start_connect(io_.get_executor(), where, served, options, detail::peer_handler{on_connected});
+        detail::start_connect(io_.get_executor(), where, served, options, nullptr,
+                              detail::peer_handler{on_connected});
         io_.run();
         io_.restart();
         if (failed)

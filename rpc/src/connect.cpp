@@ -16,7 +16,7 @@ namespace oizys::rpc::detail
 {
 
 void start_connect(boost::asio::any_io_executor executor, endpoint where, service const* served,
-                   client_options const& options, peer_handler handler)
+                   client_options const& options, connect_extras const* extras, peer_handler handler)
 {
     namespace asio = boost::asio;
     auto const slot = asio::get_associated_cancellation_slot(handler);
@@ -29,6 +29,7 @@ void start_connect(boost::asio::any_io_executor executor, endpoint where, servic
         asio::dispatch(work.get_executor(), asio::append(std::move(h), ec, made));
     };
     oizys::async_connect(std::move(executor), std::move(where), options.connect,
+                         extras != nullptr ? *extras : connect_extras{},
                          asio::bind_cancellation_slot(slot, std::move(on_session)));
 }
 

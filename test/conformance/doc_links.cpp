@@ -190,7 +190,6 @@ void run_handover(block const& b)
     asio::io_context io;
     temp_dir dir;
     asio::local::stream_protocol::acceptor acceptor{io, dir.file("socket")};
-    std::optional<error_code> opened;
     std::optional<other_end> other;
     acceptor.async_accept([&](error_code ec, asio::local::stream_protocol::socket socket) {
         REQUIRE(!ec);

@@ -68,7 +68,7 @@ struct negotiation_options
 
     // What follows holds where both ends are oizys.
 
-    /// Whether messages are sent compressed; unset: not over Unix sockets and other local transports.
+    /// Whether messages are sent compressed; unset: over tcp and tls, and not over what stays on this machine.
     std::optional<bool> compress{};
     std::size_t compress_from = 4096; ///< bytes; shorter messages are sent as they are
     int compression_level = 1;        ///< as zstd counts them

@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -335,6 +337,69 @@ TEST_CASE("one listener serves every dialect on one socket")
         REQUIRE(run_until(io, [&] { return answer == message; }));
     }
     server.close();
+}
+
+TEST_CASE("what stays on this machine is not compressed unless it is asked for; what may leave it is")
+{
+    for (auto const& k : kinds)
+    {
+        std::string const name = k.name;
+        if (name != "unix negotiated" && name != "tcp negotiated")
+            continue;
+        INFO(name);
+        asio::io_context io;
+        pair p{io, k};
+        p.echoes = false;
+        p.connected->send(std::string(100000, 'x'));
+        REQUIRE(run_until(io, [&] { return p.received.size() == 1; }));
+        CHECK((p.connected->counters().bytes_sent < 10000) == (name == "tcp negotiated"));
+    }
+}
+
+TEST_CASE("a listener at a WebSocket's path serves that path only, and at the root every path")
+{
+    asio::io_context io;
+    for (bool const at_root : {false, true})
+    {
+        temp_dir dir;
+        listener server{io.get_executor(), "ws+unix:" + dir.file("socket") + (at_root ? "" : ":/here")};
+        std::shared_ptr<session> accepted;
+        std::function<void()> accept = [&] {
+            server.async_accept([&](error_code ec, std::shared_ptr<session> s) {
+                if (ec)
+                    return;
+                accepted = std::move(s);
+                accepted->set_onmessage([](std::string const&) {});
+                accept();
+            });
+        };
+        accept();
+        for (std::string const target : {":/here", ":/here?query", ":/there"})
+        {
+            INFO(at_root << target);
+            std::optional<error_code> result;
+            async_connect(io.get_executor(), "ws+unix:" + dir.file("socket") + target,
+                          [&](error_code ec, auto) { result = ec; });
+            REQUIRE(run_until(io, [&] { return result.has_value(); }));
+            bool const served = at_root || target != ":/there";
+            CHECK(*result == (served ? error_code{} : make_error_code(oizys::errc::handshake_refused)));
+        }
+        server.close();
+        accepted.reset();
+        io.restart();
+        io.poll();
+    }
+}
+
+TEST_CASE("a certificate that cannot be read is named by who throws, and by the log")
+{
+    asio::io_context io;
+    std::string said;
+    listener_options options;
+    options.log = [&](log_event const& e) { said = e.text; };
+    CHECK_THROWS_WITH((listener{io.get_executor(), "tls:127.0.0.1:0?cert=/no/such/file.pem", options}),
+                      Catch::Contains("/no/such/file.pem"));
+    CHECK_THAT(said, Catch::Contains("/no/such/file.pem"));
 }
 
 TEST_CASE("only what can be listened on is")

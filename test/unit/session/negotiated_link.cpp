@@ -319,7 +319,7 @@ TEST_CASE("a pong returns the ping's payload, and tells the round trip")
 
 TEST_CASE("types and flags that nobody sends end the session")
 {
-    auto const bad = GENERATE(as<unsigned>{}, 3, 6, 7, 15, 0x80, 0x11, 0x14, 0x24, 0x44, 0xff);
+    auto const bad = GENERATE(as<unsigned>{}, 3, 6, 7, 15, 0x80, 0x11, 0x14, 0x24, 0x44, 0x30, 0x70, 0xff);
     CHECK(error_of({static_cast<std::uint8_t>(bad), "x"}) == errc::bad_frame);
 }
 

@@ -31,8 +31,10 @@ namespace detail
 using peer_handler = boost::asio::any_completion_handler<void(boost::system::error_code, peer)>;
 
 /// `served` is null where the other end can call nothing.
+/// `extras` may be null.
 OIZYS_API void start_connect(boost::asio::any_io_executor executor, endpoint where, service const* served,
-                             client_options const& options, peer_handler handler);
+                             client_options const& options, connect_extras const* extras,
+                             peer_handler handler);
 
 } // namespace detail
 
@@ -48,10 +50,24 @@ auto async_connect(boost::asio::any_io_executor executor, endpoint where, servic
     return boost::asio::async_initiate<Token, void(boost::system::error_code, peer)>(
         [](auto handler, boost::asio::any_io_executor ex, endpoint to, service const& s,
            client_options const& how) {
-            detail::start_connect(std::move(ex), std::move(to), &s, how,
+            detail::start_connect(std::move(ex), std::move(to), &s, how, nullptr,
                                   detail::peer_handler{std::move(handler)});
         },
         token, std::move(executor), std::move(where), served, options);
+}
+
+/// The same with what some kinds of endpoints need besides: see oizys::connect_extras.
+template <boost::asio::completion_token_for<void(boost::system::error_code, peer)> Token>
+auto async_connect(boost::asio::any_io_executor executor, endpoint where, service const& served,
+                   client_options const& options, connect_extras const& extras, Token&& token)
+{
+    return boost::asio::async_initiate<Token, void(boost::system::error_code, peer)>(
+        [](auto handler, boost::asio::any_io_executor ex, endpoint to, service const& s,
+           client_options const& how, connect_extras const& more) {
+            detail::start_connect(std::move(ex), std::move(to), &s, how, &more,
+                                  detail::peer_handler{std::move(handler)});
+        },
+        token, std::move(executor), std::move(where), served, options, extras);
 }
 
 /// The same for a peer that the other end cannot call.
@@ -61,7 +77,7 @@ auto async_connect(boost::asio::any_io_executor executor, endpoint where, client
 {
     return boost::asio::async_initiate<Token, void(boost::system::error_code, peer)>(
         [](auto handler, boost::asio::any_io_executor ex, endpoint to, client_options const& how) {
-            detail::start_connect(std::move(ex), std::move(to), nullptr, how,
+            detail::start_connect(std::move(ex), std::move(to), nullptr, how, nullptr,
                                   detail::peer_handler{std::move(handler)});
         },
         token, std::move(executor), std::move(where), options);
