@@ -100,7 +100,10 @@ void stream_session::on_time()
         if (is_overdue(v))
             return;
     }
-    arm();
+    if (watch.deadlines.next())
+        arm();
+    else
+        watch_.reset(); // it stalled once, and by default nothing else has a bound
 }
 
 // Returns whether that was the end of the session.
