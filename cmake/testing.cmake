@@ -99,6 +99,17 @@ function(oizys_add_fuzz_targets)
     endforeach()
 endfunction()
 
+# soak/ is a program of its own, which `./run soak` runs for minutes; the test only shows that it works.
+function(oizys_add_soak)
+    file(GLOB sources CONFIGURE_DEPENDS soak/*.cpp)
+    add_executable(soak ${sources} support/certificates.cpp)
+    oizys_warnings(soak)
+    target_include_directories(soak PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+    target_link_libraries(soak PRIVATE oizys_for_test)
+    add_test(NAME soak_smoke COMMAND soak 5)
+    set_tests_properties(soak_smoke PROPERTIES LABELS soak TIMEOUT ${OIZYS_TEST_TIMEOUT} PROCESSORS 2)
+endfunction()
+
 # Tests that are scripts.
 function(oizys_add_script_tests)
     set(python /usr/bin/python3)
