@@ -124,6 +124,8 @@ void exec_stream::async_wait_writable(wait_handler handler)
 
 bool exec_stream::flushed() const noexcept { return channel_->flushed(); }
 
+std::size_t exec_stream::unread() const noexcept { return channel_->unread(); }
+
 bool exec_stream::passes_descriptors() const noexcept { return channel_->passes_descriptors(); }
 
 void exec_stream::receive_descriptors(descriptor_queue& queue) { channel_->receive_descriptors(queue); }

@@ -37,6 +37,7 @@ public:
     std::size_t try_write(std::span<std::string_view const> pieces, boost::system::error_code& ec) override;
     void async_wait_writable(wait_handler handler) override;
     bool flushed() const noexcept override;
+    std::size_t unread() const noexcept override;
     bool passes_descriptors() const noexcept override;
     void receive_descriptors(descriptor_queue& queue) override;
     std::size_t try_write_with(std::span<std::string_view const> pieces,

@@ -83,13 +83,17 @@ void negotiated_link::send(std::string_view message, std::vector<unique_fd> desc
     std::optional<std::string> compressed;
     auto payload = message;
 
-    if (message.size() >= shared_from_ && descriptors.size() < max_descriptors_)
+    std::size_t shared = 0;
+    bool const has_room = shared_under_way_ + message.size() <= most_shared_;
+    if (may_share(message.size()) && has_room && descriptors.size() < max_descriptors_)
     {
         boost::system::error_code ec; // out of memory or descriptors: then it travels as any other
         if (auto memory = make_shared_payload(message, ec); !ec)
         {
             descriptors.insert(descriptors.begin(), std::move(memory));
             flags |= wire::flag_shared;
+            shared = message.size();
+            shared_under_way_ += shared;
             length = to_bytes(message.size());
             payload = {length.data(), length.size()};
         }
@@ -104,7 +108,8 @@ void negotiated_link::send(std::string_view message, std::vector<unique_fd> desc
         }
     }
     if (payload.size() <= part_size_)
-        return send_frame(byte_of(wire::frame_type::message), flags, payload, std::move(descriptors), out);
+        return send_frame(byte_of(wire::frame_type::message), flags, payload, std::move(descriptors), out,
+                          shared);
     waiting_bytes_ += payload.size();
     long_.push_back({.bytes = compressed ? std::move(*compressed) : std::string{payload},
                      .flags = flags,
@@ -112,13 +117,14 @@ void negotiated_link::send(std::string_view message, std::vector<unique_fd> desc
 }
 
 void negotiated_link::send_frame(std::uint8_t type, std::uint8_t flags, std::string_view payload,
-                                 std::vector<unique_fd> descriptors, wire::send_queue& out) const
+                                 std::vector<unique_fd> descriptors, wire::send_queue& out,
+                                 std::size_t shared) const
 {
     auto const count = static_cast<char>(static_cast<unsigned char>(descriptors.size()));
     bool const some = !descriptors.empty();
     if (some)
         flags |= wire::flag_descriptors;
-    out.push_frame(type | flags, {&count, some ? most_prefix : 0}, payload, std::move(descriptors));
+    out.push_frame(type | flags, {&count, some ? most_prefix : 0}, payload, std::move(descriptors), shared);
 }
 
 bool negotiated_link::next_part(wire::send_queue& out)

@@ -65,6 +65,18 @@ public:
     /// Whether a message of this size may leave in one ordinary frame, so that it can be encoded in place.
     bool is_plain(std::size_t size) const noexcept { return size < unusual_from_; }
 
+    /// Whether a message of this size would travel in shared memory.
+    bool may_share(std::size_t size) const noexcept { return size >= shared_from_; }
+    /// Shared memory that was sent lives until the other end has received it, and no limit of the socket's knows
+    /// how much that is. `all_read`: it has received all that has left `out`. Beyond `most` bytes that may be under way,
+    /// messages travel as ordinary ones.
+    void bound_shared(std::size_t most, bool all_read, wire::send_queue const& out) noexcept
+    {
+        most_shared_ = most;
+        if (all_read)
+            shared_under_way_ = out.attached_bytes();
+    }
+
     /// Makes frames of the message. What does not fit into one waits here for `next_part`.
     void send(std::string_view message, std::vector<unique_fd> descriptors, wire::send_queue& out);
     void ping(clock::time_point now, wire::send_queue& out) const;
@@ -105,7 +117,7 @@ private:
     };
 
     void send_frame(std::uint8_t type, std::uint8_t flags, std::string_view payload,
-                    std::vector<unique_fd> descriptors, wire::send_queue& out) const;
+                    std::vector<unique_fd> descriptors, wire::send_queue& out, std::size_t shared = 0) const;
     bool knows(std::uint8_t type_byte) const noexcept;
     void on_part(std::string_view payload, boost::system::error_code& ec);
     void on_message(std::uint8_t type_byte, std::string_view payload, descriptor_queue& descriptors,
@@ -123,6 +135,8 @@ private:
     int compression_level_;
     std::deque<long_message> long_;
     std::size_t waiting_bytes_ = 0;
+    std::size_t shared_under_way_ = 0; ///< bytes, queued or sent and maybe not received
+    std::size_t most_shared_ = static_cast<std::size_t>(-1);
     std::string joined_; ///< the parts so far
     std::optional<std::chrono::nanoseconds> round_trip_;
 };

@@ -114,6 +114,7 @@ private:
     std::size_t write_past_queue(std::string_view message);
     std::size_t send_linked(std::string_view message, std::vector<unique_fd> descriptors);
     void flush();
+    void flush_and_go_on();
     boost::system::error_code write();
     boost::system::error_code write_queue();
     bool has_written_all() const noexcept;

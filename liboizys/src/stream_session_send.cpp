@@ -126,7 +126,7 @@ std::size_t stream_session::queued_messages() const noexcept
 
 std::size_t stream_session::queued_bytes() const noexcept
 {
-    return output_.bytes() + (linked() ? negotiation_->link->waiting_bytes() : 0);
+    return output_.bytes() + output_.attached_bytes() + (linked() ? negotiation_->link->waiting_bytes() : 0);
 }
 
 // Whatever is sent in one turn leaves in one write: at the end of the batch of messages that is being
@@ -136,7 +136,7 @@ void stream_session::post_flush()
     flush_posted_ = true;
     boost::asio::post(stream_->get_executor(), [self = shared_from_this()] {
         self->flush_posted_ = false;
-        self->flush();
+        self->flush_and_go_on();
     });
 }
 
@@ -165,7 +165,10 @@ std::size_t stream_session::write_past_queue(std::string_view message)
 
 std::size_t stream_session::send_linked(std::string_view message, std::vector<unique_fd> descriptors)
 {
-    negotiation_->link->send(message, std::move(descriptors), output_);
+    auto& link = *negotiation_->link;
+    if (link.may_share(message.size()))
+        link.bound_shared(options_->max_queued_bytes, stream_->unread() == 0, output_);
+    link.send(message, std::move(descriptors), output_);
     return queued();
 }
 
@@ -257,8 +260,14 @@ void stream_session::on_writable(boost::system::error_code ec)
         return;
     if (ec && ec != boost::asio::error::operation_aborted)
         return finish(ec);
-    flush(); // aborted: close() cancelled the read and this wait with it
-    if (held_back_ && relieved())
+    flush_and_go_on(); // aborted: close() cancelled the read and this wait with it
+}
+
+// Whatever writes outside of deliver() must let a session that was held back read again.
+void stream_session::flush_and_go_on()
+{
+    flush();
+    if (held_back_ && state_ == state::open && relieved())
         deliver(shared_from_this());
 }
 

@@ -114,13 +114,14 @@ void send_queue::push_rest(std::string_view message, std::size_t written)
 }
 
 void send_queue::push_frame(std::uint8_t type, std::string_view prefix, std::string_view payload,
-                            std::vector<unique_fd> descriptors)
+                            std::vector<unique_fd> descriptors, std::size_t attached)
 {
     if (!descriptors.empty())
     {
         if (!attached_)
             attached_ = std::make_unique<std::deque<attachment>>();
-        attached_->push_back({.at = pushed_, .descriptors = std::move(descriptors)});
+        attached_->push_back({.at = pushed_, .descriptors = std::move(descriptors), .bytes = attached});
+        attached_bytes_ += attached;
     }
     auto const size = prefix.size() + payload.size();
     auto& piece = tail();
@@ -239,7 +240,10 @@ void send_queue::consume_anyhow(std::size_t n)
 void send_queue::detach_written() noexcept
 {
     while (!attached_->empty() && attached_->front().at < written_)
+    {
+        attached_bytes_ -= attached_->front().bytes;
         attached_->pop_front();
+    }
     if (attached_->empty())
         attached_.reset();
 }
@@ -260,7 +264,7 @@ void send_queue::forget_written()
 // Keeps one piece of ordinary size, so that a warm queue does not allocate.
 void send_queue::clear() noexcept
 {
-    bytes_ = pushed_ = written_ = offset_ = first_end_ = 0;
+    bytes_ = pushed_ = written_ = offset_ = first_end_ = attached_bytes_ = 0;
     attached_.reset();
     ends_.clear();
     if (ends_.capacity() > kept_capacity / sizeof(std::size_t))

@@ -52,9 +52,10 @@ public:
     /// Queues a message of which `written` bytes, header included, were written past the queue, which was empty.
     void push_rest(std::string_view message, std::size_t written);
 
-    /// Queues a frame of the negotiated mode, its payload in two pieces. The descriptors travel with its first byte.
+    /// Queues a frame of the negotiated mode, its payload in two pieces. The descriptors travel with its first byte;
+    /// `attached` is how many bytes of memory they stand for.
     void push_frame(std::uint8_t type, std::string_view prefix, std::string_view payload,
-                    std::vector<unique_fd> descriptors);
+                    std::vector<unique_fd> descriptors, std::size_t attached = 0);
     /// Queues bytes that are no message.
     void push_raw(std::string_view bytes);
 
@@ -100,6 +101,8 @@ public:
     std::size_t max_payload() const noexcept;
 
     std::size_t bytes() const noexcept { return bytes_; }
+    /// Of memory that travels by descriptor, and is not among `bytes`.
+    std::size_t attached_bytes() const noexcept { return attached_bytes_; }
     /// Messages that are not yet written whole.
     std::size_t messages() const noexcept { return ends_.size() - first_end_; }
     bool empty() const noexcept { return bytes_ == 0; }
@@ -113,6 +116,7 @@ private:
     {
         std::size_t at; ///< in bytes since the queue was last empty
         std::vector<unique_fd> descriptors;
+        std::size_t bytes = 0; ///< of memory
     };
 
     bool has_header24() const noexcept
@@ -146,6 +150,7 @@ private:
     std::size_t pushed_ = 0;  ///< bytes since the queue was last empty
     std::size_t written_ = 0; ///< of these
     std::size_t bytes_ = 0;
+    std::size_t attached_bytes_ = 0;
     std::unique_ptr<std::deque<attachment>> attached_; ///< never empty
     std::size_t open_at_ = 0;                          ///< where the open message's frame begins in its piece
     bool tail_is_owned_ = false;

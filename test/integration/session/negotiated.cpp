@@ -504,6 +504,60 @@ TEST_CASE("a large message arrives in shared memory, and is gone with its handle
     CHECK(open_descriptors() == before);
 }
 
+TEST_CASE("who was held back by a long answer reads on when its last part is written")
+{
+    asio::io_context io;
+    auto asking = negotiating();
+    asking.negotiation.part_size = 4096;
+    asking.negotiation.shared_from = 0;
+    auto answering = asking;
+    answering.pause_reading_above = 20000;
+    asio::local::stream_protocol::socket first{io};
+    asio::local::stream_protocol::socket second{io};
+    asio::local::connect_pair(first, second);
+    opening client;
+    client.open(std::move(first), asking);
+    auto const accepted = session_of(std::move(second), answering);
+    // More parts than one turn writes, and each of them fits into the socket: nothing ever waits for that.
+    accepted->set_onmessage([&](std::string const&) { accepted->send(std::string(100000, 'x')); });
+    REQUIRE(run_until(io, [&] { return client.calls != 0; }));
+    witness w;
+    w.watch(*client.session);
+    for (int i = 0; i < 5; ++i)
+        client.session->send("request");
+    CHECK(run_until(io, [&] { return w.messages.size() == 5; }));
+}
+
+TEST_CASE("shared memory counts for the queue's limit, and what is under way is bounded by it as well")
+{
+    asio::io_context io;
+    auto options = negotiating();
+    options.max_queued_bytes = 4000000;
+    agreed_pair pair{io, options};
+    pair.accepted->pause_reading();
+    std::string const message(1000000, 'x');
+    int accepted = 0;
+    error_code ec;
+    for (int i = 0; i < 30 && !ec; ++i)
+    {
+        pair.connected->send(message, ec);
+        accepted += !ec;
+        settle(io);
+    }
+    CHECK(ec == errc::queue_full);
+    CHECK(accepted <= 4 + 4 + 1); // the other end holds one that it had begun to read
+    CHECK(pair.connected->queued_bytes() <= 4000000);
+
+    pair.accepted->resume_reading();
+    CHECK(run_until(io,
+                    [&] { return pair.at_accepted.messages.size() == static_cast<std::size_t>(accepted); }));
+    CHECK(pair.connected->queued_bytes() == 0);
+    auto const before = pair.connected->counters().bytes_sent;
+    pair.connected->send(message);
+    settle(io);
+    CHECK(pair.connected->counters().bytes_sent < before + 100); // there is room again
+}
+
 TEST_CASE("a ping is answered with its payload, and the answer tells how long it took")
 {
     asio::io_context io;

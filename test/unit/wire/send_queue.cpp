@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include <array>
 #include <limits>
@@ -307,4 +308,29 @@ TEST_CASE("a queue of small messages that runs empty again and again keeps its s
         for (int i = 0; i < 10; ++i)
             CHECK(storage_of() == storage);
     }
+}
+
+TEST_CASE(
+    "memory that travels by descriptor is counted until the frame that it travels with is being written")
+{
+    send_queue queue{framing::negotiated};
+    auto const attach = [](int fd) {
+        std::vector<oizys::unique_fd> one;
+        one.emplace_back(::dup(fd));
+        return one;
+    };
+    queue.push_frame(0, {}, "first", attach(0), 1000);
+    queue.push_frame(0, {}, "second", attach(0), 300);
+    queue.push_frame(0, {}, "third", attach(0));
+    CHECK(queue.attached_bytes() == 1300);
+    queue.consume(1); // the descriptor has left with it
+    CHECK(queue.attached_bytes() == 300);
+    queue.consume(4 + 5 - 1);
+    CHECK(queue.attached_bytes() == 300);
+    queue.consume(1);
+    CHECK(queue.attached_bytes() == 0);
+    queue.push_frame(0, {}, "fourth", attach(0), 70);
+    CHECK(queue.attached_bytes() == 70);
+    queue.clear();
+    CHECK(queue.attached_bytes() == 0);
 }
