@@ -240,6 +240,8 @@ TEST_CASE("the limits in the documents are those of the headers")
         {"websocket_options::write_buffer", websocket.write_buffer},
         {"tls_options::write_buffer", oizys::tls_options{}.write_buffer},
         {"exec_options::grace", ms(oizys::exec_options{}.grace)},
+        {"server_options::listener.session.pause_reading_above",
+         rpc::server_options{}.listener.session.pause_reading_above},
         {"connect_options::timeout", ms(oizys::connect_options{}.timeout)},
         {"listener_options::backlog", static_cast<std::size_t>(listener.backlog)},
         {"listener_options::accept_backoff", ms(listener.accept_backoff)},
@@ -252,7 +254,7 @@ TEST_CASE("the limits in the documents are those of the headers")
         {"peer_options::max_unanswered_bytes", peer.max_unanswered_bytes},
         {"peer_options::call_timeout", ms(peer.call_timeout)},
     };
-    std::regex const row{R"(\| `(\w+::\w+)` \| (\d+) \|)"};
+    std::regex const row{R"(\| `(\w+::[\w.]+)` \| (\d+) \|)"};
     for (std::string const name : {"docs/protocol.md", "README.md"})
     {
         auto const page = oizys::test::source_file(name);

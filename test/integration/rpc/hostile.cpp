@@ -212,6 +212,7 @@ TEST_CASE("a client that floods over a socket and never reads is closed, and the
     service.method("long", [] { return std::string(100000, 'x'); });
     rpc::server_options options;
     options.listener.session.max_queued_bytes = million;
+    options.listener.session.pause_reading_above = 0; // else it would only be made to wait
     raw_server server{service, options};
     asio::local::stream_protocol::socket flood{server.io};
     flood.connect(asio::local::stream_protocol::endpoint{server.dir.file("socket")});

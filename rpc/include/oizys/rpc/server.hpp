@@ -28,9 +28,13 @@ class server_impl;
 /// Options of a server. By default, each connection's first byte tells its framing; its protocol is always detected,
 /// whatever `peer.protocol` says. Who may connect, and how many, is up to `listener`: by default, a Unix socket
 /// serves this process's own user and root.
+///
+/// A client that asks and does not read the answers is made to wait: while more than
+/// `listener.session.pause_reading_above` bytes of answers wait for it (256 KiB), nothing is read from it, until half of
+/// them are left. Each of them costs no more than that, one answer, and what one read takes in.
 struct server_options
 {
-    listener_options listener{.session = {.framing = framing::detect}};
+    listener_options listener{.session = {.framing = framing::detect, .pause_reading_above = 262144}};
     peer_options peer{.protocol = protocol::detect};
     /// Close by itself when nobody has been connected for so long; zero: never.
     std::chrono::milliseconds idle_exit{0};
