@@ -153,7 +153,9 @@ int run_child(std::string const& where)
     asio::io_context io{1};
     ledger book{"child"};
     std::shared_ptr<talker> t;
-    listener at{io.get_executor(), where};
+    listener_options options;
+    options.session.close_timeout = 30s; // as everybody's: a busy machine is no error
+    listener at{io.get_executor(), where, options};
     at.async_accept([&](error_code ec, std::shared_ptr<session> s) {
         if (ec)
             return book.fail(where, "accept: " + ec.message());
