@@ -3,6 +3,7 @@
 
 #include "ancillary.hpp"
 #include "descriptor_end.hpp"
+#include "lingering_close.hpp"
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/buffer.hpp>
@@ -126,6 +127,11 @@ void socket_stream::close()
     if (std::exchange(restores_blocking_, false) && socket_.is_open())
         make_blocking(socket_.native_handle());
     boost::system::error_code ec; // ignored: the descriptor is gone in any case
+    if (linger_.count() > 0 && socket_.is_open() && needs_lingering(socket_.native_handle()))
+    {
+        socket_.cancel(ec);
+        return close_lingering(std::move(socket_), std::exchange(linger_, {}));
+    }
     socket_.close(ec);
 }
 

@@ -32,6 +32,7 @@ public:
                                boost::system::error_code& ec) override;
     void expect_large_messages() override;
     void cancel_read() override;
+    void linger(std::chrono::milliseconds most) override { linger_ = most; }
     void close() override;
     boost::asio::any_io_executor get_executor() const noexcept override;
     credentials get_credentials() const noexcept override;
@@ -44,6 +45,7 @@ private:
     // The accessors of Asio's sockets that change nothing are not const.
     mutable socket socket_;
     descriptor_queue* descriptors_ = nullptr;
+    std::chrono::milliseconds linger_{0};
     bool has_large_buffers_ = false;
     bool restores_blocking_ = false;
 };

@@ -12,6 +12,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -119,6 +120,10 @@ public:
 
     /// Completes a pending read, and a pending wait, with `operation_aborted`.
     virtual void cancel_read() = 0;
+
+    /// The close that follows is an orderly one: what was written shall still arrive, although the other end may be
+    /// sending. For so long, its descriptor may stay.
+    virtual void linger(std::chrono::milliseconds) {}
 
     /// Closes at once. Pending operations complete with `operation_aborted`.
     virtual void close() = 0;

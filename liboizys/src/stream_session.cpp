@@ -49,8 +49,10 @@ void stream_session::close()
 
 void stream_session::abort()
 {
-    if (state_ != state::closed)
-        finish({});
+    if (state_ == state::closed)
+        return;
+    state_ = state::open; // not an orderly end, though one may have begun
+    finish({});
 }
 
 void stream_session::release()
@@ -153,6 +155,8 @@ void stream_session::finish(boost::system::error_code why)
         bool const all_written = queued_bytes() == 0;
         drains_->complete(all_written || why ? why : make_error_code(errc::session_closed));
     }
+    if (state_ == state::closing && !why)
+        stream_->linger(options_->close_timeout);
     state_ = state::closed;
     why_ = why;
     stream_->close();

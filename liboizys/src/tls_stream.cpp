@@ -346,6 +346,8 @@ void tls_stream::expect_large_messages() { impl_->layer().below().expect_large_m
 
 void tls_stream::cancel_read() { impl_->cancel_read(); }
 
+void tls_stream::linger(std::chrono::milliseconds most) { impl_->layer().below().linger(most); }
+
 void tls_stream::close() { impl_->close(); }
 
 asio::any_io_executor tls_stream::get_executor() const noexcept { return impl_->layer().get_executor(); }

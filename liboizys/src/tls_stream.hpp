@@ -42,6 +42,7 @@ public:
     bool crosses_network() const noexcept override;
     void expect_large_messages() override;
     void cancel_read() override;
+    void linger(std::chrono::milliseconds most) override;
     void close() override;
     boost::asio::any_io_executor get_executor() const noexcept override;
     /// Those of the stream below, and the verified subject of the other end's certificate.

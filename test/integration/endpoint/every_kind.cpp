@@ -163,6 +163,35 @@ TEST_CASE("a close arrives over every kind, after what was sent before it")
     }
 }
 
+TEST_CASE("what was sent before a close arrives although the other end is talking, over every kind")
+{
+    for (auto const& k : kinds)
+    {
+        INFO(k.name);
+        asio::io_context io;
+        session_options options;
+        options.close_timeout = std::chrono::seconds{30};
+        pair p{io, k, options};
+        p.echoes = false;
+        p.connected->send("hello");
+        REQUIRE(run_until(io, [&] { return p.received.size() == 1; }));
+        p.accepted->pause_reading();
+        p.connected->pause_reading();
+        p.accepted->send(std::string(1000, 'y')); // nobody will read it
+        io.restart();
+        io.poll();
+        for (int i = 0; i < 10; ++i)
+            p.connected->send(std::string(100000, 'x'));
+        p.connected->close();
+        io.restart();
+        io.poll();
+        p.accepted->resume_reading();
+        REQUIRE(run_until(io, [&] { return !p.accepted_closed.empty() && !p.connected_closed.empty(); }));
+        CHECK(p.received.size() == 11);
+        CHECK(p.connected_closed == std::vector{error_code{}});
+    }
+}
+
 TEST_CASE("who accepted closes, over every kind")
 {
     for (auto const& k : kinds)
