@@ -222,6 +222,8 @@ void stream_layer::flush() { core_->flush(); }
 
 std::size_t stream_layer::queued() const noexcept { return core_->output.size() - core_->sent; }
 
+std::size_t stream_layer::unread() const noexcept { return queued() + core_->below->unread(); }
+
 bool stream_layer::flushed() const noexcept
 {
     return queued() == 0 && !core_->failure && core_->below->flushed();

@@ -131,6 +131,7 @@ public:
     void flush();
     std::size_t queued() const noexcept; ///< bytes that were taken and have not left
     bool flushed() const noexcept;       ///< nothing is queued here, nor below, and nothing was lost
+    std::size_t unread() const noexcept; ///< bytes that are queued here, or not read at the other end
     boost::system::error_code error() const noexcept; ///< the first failure of a write
 
     /// Waits until nothing is queued here; if nothing is, until that may be so below. At most one wait is

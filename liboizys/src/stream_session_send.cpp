@@ -185,11 +185,13 @@ void stream_session::flush()
         return on_write_error(ec);
     if (queued_bytes() != 0)
         return flush_posted_ ? void() : post_flush(); // more parts than one turn writes
+    // What a stream keeps back has not been taken by the other end: that has a bound of time, too.
+    bool const is_bounded = !cannot_write_ && options_->write_timeout > std::chrono::milliseconds::zero();
+    bool const somebody_waits = state_ == state::closing || (drained_ && (ondrain_ || drains_));
+    if ((somebody_waits || is_bounded) && !stream_->flushed())
+        return wait_writable();
     if (watch_)
         watch_->deadlines.end_write();
-    bool const somebody_waits = state_ == state::closing || (drained_ && (ondrain_ || drains_));
-    if (somebody_waits && !stream_->flushed())
-        return wait_writable();
     if (state_ == state::closing)
         return finish(why_);
     if (std::exchange(drained_, false))
@@ -259,7 +261,7 @@ void stream_session::on_writable(boost::system::error_code ec)
     if (state_ == state::closed)
         return;
     if (ec && ec != boost::asio::error::operation_aborted)
-        return finish(ec);
+        return on_write_error(ec);
     flush_and_go_on(); // aborted: close() cancelled the read and this wait with it
 }
 

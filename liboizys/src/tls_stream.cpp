@@ -342,6 +342,8 @@ bool tls_stream::flushed() const noexcept { return impl_->layer().flushed(); }
 
 bool tls_stream::crosses_network() const noexcept { return impl_->layer().below().crosses_network(); }
 
+std::size_t tls_stream::unread() const noexcept { return impl_->layer().unread(); }
+
 void tls_stream::expect_large_messages() { impl_->layer().below().expect_large_messages(); }
 
 void tls_stream::cancel_read() { impl_->cancel_read(); }

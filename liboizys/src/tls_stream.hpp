@@ -40,6 +40,7 @@ public:
     void async_wait_writable(wait_handler handler) override;
     bool flushed() const noexcept override;
     bool crosses_network() const noexcept override;
+    std::size_t unread() const noexcept override;
     void expect_large_messages() override;
     void cancel_read() override;
     void linger(std::chrono::milliseconds most) override;

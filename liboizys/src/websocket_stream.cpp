@@ -635,6 +635,8 @@ void websocket_stream::async_wait_writable(wait_handler handler) { impl_->wait_w
 
 bool websocket_stream::flushed() const noexcept { return impl_->layer().flushed(); }
 
+std::size_t websocket_stream::unread() const noexcept { return impl_->layer().unread(); }
+
 void websocket_stream::expect_large_messages() { impl_->layer().below().expect_large_messages(); }
 
 void websocket_stream::cancel_read() { impl_->cancel_read(); }

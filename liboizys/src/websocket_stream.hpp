@@ -54,6 +54,7 @@ public:
     std::size_t try_write(std::span<std::string_view const> pieces, boost::system::error_code& ec) override;
     void async_wait_writable(wait_handler handler) override;
     bool flushed() const noexcept override;
+    std::size_t unread() const noexcept override;
     void expect_large_messages() override;
     void cancel_read() override;
     void close() override;
