@@ -2,7 +2,7 @@
 //
 // Proves how a session ends: with which error, told exactly once and never inside the function that ended
 // it; that what is queued is sent first, for as long as close_timeout allows; and that nothing is kept.
-#include "ends.hpp"
+#include "transports.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 
 } // namespace
 
-TEMPLATE_TEST_CASE("an orderly close reports success here and eof there, once each", "", over_sockets,
-                   over_memory, over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("an orderly close reports success here and eof there, once each", "",
+                        every_transport_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -41,8 +41,8 @@ TEMPLATE_TEST_CASE("an orderly close reports success here and eof there, once ea
     CHECK(b.closes.size() == 1);
 }
 
-TEMPLATE_TEST_CASE("a close handler that is set after the close is told at once", "", over_sockets,
-                   over_memory)
+TEMPLATE_LIST_TEST_CASE("a close handler that is set after the close is told at once", "",
+                        wide_transports_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -61,7 +61,7 @@ TEMPLATE_TEST_CASE("a close handler that is set after the close is told at once"
     CHECK_THROWS_AS(pair.a->set_onclose([](error_code) {}), std::logic_error);
 }
 
-TEMPLATE_TEST_CASE("each handler can be set once", "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("each handler can be set once", "", wide_transports_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -74,8 +74,8 @@ TEMPLATE_TEST_CASE("each handler can be set once", "", over_sockets, over_memory
     CHECK_THROWS_AS(pair.b->set_onmessage([](std::string const&) {}), std::logic_error);
 }
 
-TEMPLATE_TEST_CASE("nothing is read, and no close noticed, before a message handler is set", "", over_sockets,
-                   over_memory)
+TEMPLATE_LIST_TEST_CASE("nothing is read, and no close noticed, before a message handler is set", "",
+                        wide_transports_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -93,8 +93,8 @@ TEMPLATE_TEST_CASE("nothing is read, and no close noticed, before a message hand
     CHECK(b.closed_with(asio::error::eof));
 }
 
-TEMPLATE_TEST_CASE("sending to a closed or closing session is an error and queues nothing", "", over_sockets,
-                   over_memory)
+TEMPLATE_LIST_TEST_CASE("sending to a closed or closing session is an error and queues nothing", "",
+                        wide_transports_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -115,8 +115,8 @@ TEMPLATE_TEST_CASE("sending to a closed or closing session is an error and queue
     settle(io);
 }
 
-TEMPLATE_TEST_CASE("what was sent before the close arrives before the close", "", over_sockets, over_memory,
-                   over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("what was sent before the close arrives before the close", "",
+                        every_transport_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -160,8 +160,7 @@ TEST_CASE("a large queue is sent to a slow reader before the session closes")
     CHECK(w.closed_with({}));
 }
 
-TEMPLATE_TEST_CASE("a queue that cannot be sent is given up after close_timeout", "", over_sockets,
-                   over_memory)
+TEMPLATE_LIST_TEST_CASE("a queue that cannot be sent is given up after close_timeout", "", wide_transports)
 {
     asio::io_context io;
     auto const pair = TestType::make(io, {.close_timeout = 20ms});
@@ -201,7 +200,7 @@ TEST_CASE("timeouts may be as long as their type allows")
     CHECK(w.closed_with({}));
 }
 
-TEMPLATE_TEST_CASE("abort discards what is queued and reports success", "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("abort discards what is queued and reports success", "", wide_transports_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -219,7 +218,7 @@ TEMPLATE_TEST_CASE("abort discards what is queued and reports success", "", over
     CHECK(b.messages.empty());
 }
 
-TEMPLATE_TEST_CASE("abort ends a close that waits for a slow reader", "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("abort ends a close that waits for a slow reader", "", wide_transports)
 {
     asio::io_context io;
     auto const pair = TestType::make(io, {.close_timeout = 60s});
@@ -235,8 +234,8 @@ TEMPLATE_TEST_CASE("abort ends a close that waits for a slow reader", "", over_s
     CHECK(a.closed_with({}));
 }
 
-TEMPLATE_TEST_CASE("dropping the last reference sends what is queued, closes, and calls nothing", "",
-                   over_sockets, over_memory, over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("dropping the last reference sends what is queued, closes, and calls nothing", "",
+                        every_transport_of_text)
 {
     asio::io_context io;
     auto pair = TestType::make(io);
@@ -257,8 +256,8 @@ TEMPLATE_TEST_CASE("dropping the last reference sends what is queued, closes, an
     CHECK(!a.closed());
 }
 
-TEMPLATE_TEST_CASE("no close handler runs after the last reference was dropped", "", over_sockets,
-                   over_memory)
+TEMPLATE_LIST_TEST_CASE("no close handler runs after the last reference was dropped", "",
+                        wide_transports_of_text)
 {
     asio::io_context io;
     auto pair = TestType::make(io);
@@ -270,8 +269,8 @@ TEMPLATE_TEST_CASE("no close handler runs after the last reference was dropped",
     CHECK(!a.closed());
 }
 
-TEMPLATE_TEST_CASE("all handlers are released after the close, and when the session is dropped", "",
-                   over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("all handlers are released after the close, and when the session is dropped", "",
+                        wide_transports_of_text)
 {
     asio::io_context io;
     auto pair = TestType::make(io);
@@ -293,8 +292,8 @@ TEMPLATE_TEST_CASE("all handlers are released after the close, and when the sess
     CHECK(token.use_count() == 1);
 }
 
-TEMPLATE_TEST_CASE("a session that its own handlers own is gone after the close", "", over_sockets,
-                   over_memory)
+TEMPLATE_LIST_TEST_CASE("a session that its own handlers own is gone after the close", "",
+                        wide_transports_of_text)
 {
     asio::io_context io;
     std::weak_ptr<oizys::session> weak;

@@ -42,10 +42,12 @@ inline std::shared_ptr<session> session_of(asio::local::stream_protocol::socket 
     return create_session(asio::generic::stream_protocol::socket{std::move(socket)}, options);
 }
 
-// The transports that the same cases run over.
+// The simplest of the transports that the same cases run over. The others are in transports.hpp.
 
 struct over_sockets
 {
+    static std::size_t framed_size(std::size_t payload) { return payload + 4; }
+
     static session_pair make(asio::io_context& io, session_options const& a = {},
                              session_options const& b = {})
     {
@@ -59,6 +61,8 @@ struct over_sockets
 template <std::size_t Capacity, std::size_t MaxTransfer>
 struct over_pipe
 {
+    static std::size_t framed_size(std::size_t payload) { return payload + 4; }
+
     static session_pair make(asio::io_context& io, session_options const& a = {},
                              session_options const& b = {})
     {

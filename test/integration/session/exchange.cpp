@@ -2,7 +2,7 @@
 //
 // Proves that messages of every size arrive whole, once and in order, over sockets and over pipes that
 // move little at a time, however they were given to the session.
-#include "ends.hpp"
+#include "transports.hpp"
 
 #include <functional>
 
@@ -84,8 +84,7 @@ void exchange_randomly(asio::io_context& io, session_pair pair, unsigned seed, s
 
 } // namespace
 
-TEMPLATE_TEST_CASE("messages arrive in order in both directions", "", over_sockets, over_memory,
-                   over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("messages arrive in order in both directions", "", every_transport_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -101,8 +100,7 @@ TEMPLATE_TEST_CASE("messages arrive in order in both directions", "", over_socke
     CHECK(a.messages == texts{"Hello"});
 }
 
-TEMPLATE_TEST_CASE("an echo of an echo comes back a hundred times", "", over_sockets, over_memory,
-                   over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("an echo of an echo comes back a hundred times", "", every_transport_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -116,8 +114,7 @@ TEMPLATE_TEST_CASE("an echo of an echo comes back a hundred times", "", over_soc
     CHECK(run_until(io, [&] { return echoes == 100; }));
 }
 
-TEMPLATE_TEST_CASE("send returns how many messages are queued", "", over_sockets, over_memory,
-                   over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("send returns how many messages are queued", "", every_transport)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -126,7 +123,8 @@ TEMPLATE_TEST_CASE("send returns how many messages are queued", "", over_sockets
     CHECK(pair.a->send(std::string_view{"two"}, ec) == 2);
     CHECK(pair.a->send_owned(std::string(50000, '3'), ec) == 3);
     CHECK(pair.a->queued_messages() == 3);
-    CHECK(pair.a->queued_bytes() == 3 * 4 + 6 + 50000);
+    auto const size_of = [](std::size_t n) { return TestType::framed_size(n); };
+    CHECK(pair.a->queued_bytes() == 2 * size_of(3) + size_of(50000));
     witness b;
     b.listen(*pair.b);
     REQUIRE(run_until(io, [&] { return b.messages.size() == 3; }));
@@ -136,16 +134,15 @@ TEMPLATE_TEST_CASE("send returns how many messages are queued", "", over_sockets
     CHECK(pair.a->send("four") == 1);
 }
 
-TEMPLATE_TEST_CASE("send counts a large message too, however much of it leaves at once", "", over_sockets,
-                   over_memory, over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("send counts a large message too, however much of it leaves at once", "",
+                        every_transport_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
     CHECK(pair.a->send(std::string(65537, 'x')) == 1);
 }
 
-TEMPLATE_TEST_CASE("messages of random sizes up to 1 MiB arrive as they were sent", "", over_sockets,
-                   over_memory)
+TEMPLATE_LIST_TEST_CASE("messages of random sizes up to 1 MiB arrive as they were sent", "", wide_transports)
 {
     asio::io_context io;
     for (unsigned seed = 0; seed < 4; ++seed)
@@ -211,7 +208,7 @@ TEST_CASE("all framings carry messages in both directions")
     }
 }
 
-TEMPLATE_TEST_CASE("the longest message of header24 arrives", "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("the longest message of header24 arrives", "", wide_transports)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -222,12 +219,15 @@ TEMPLATE_TEST_CASE("the longest message of header24 arrives", "", over_sockets, 
     pair.a->send(text);
     pair.a->send("behind it");
     REQUIRE(run_until(io, [&] { return b.messages.size() == 2; }));
+    if (pair.a->negotiated()) // it does not fit into one part, and short ones may overtake it
+        std::ranges::sort(b.messages, std::ranges::greater{}, &std::string::size);
     CHECK((b.messages[0] == text));
-    CHECK(b.messages[1] == "behind it");
+    CHECK((b.messages[1] == "behind it"));
 }
 
-TEMPLATE_TEST_CASE("a large message is taken without a copy, a small one leaves the session's buffer intact",
-                   "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE(
+    "a large message is taken without a copy, a small one leaves the session's buffer intact", "",
+    wide_transports)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -249,8 +249,7 @@ TEMPLATE_TEST_CASE("a large message is taken without a copy, a small one leaves 
     CHECK(moved);
 }
 
-TEMPLATE_TEST_CASE("sixty-four bytes behind a message may be read", "", over_sockets, over_memory,
-                   over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("sixty-four bytes behind a message may be read", "", every_transport)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);

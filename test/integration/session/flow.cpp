@@ -3,7 +3,7 @@
 // Proves back pressure: a paused session delivers nothing and loses nothing, a session whose peer does not
 // read keeps what it has and goes on where it stopped, and the drain handler is told each time that all is
 // written.
-#include "ends.hpp"
+#include "transports.hpp"
 
 #include <type_traits>
 
@@ -14,8 +14,8 @@ using namespace oizys::test;
 
 } // namespace
 
-TEMPLATE_TEST_CASE("a paused session delivers nothing and, once resumed, everything", "", over_sockets,
-                   over_memory, over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("a paused session delivers nothing and, once resumed, everything", "",
+                        every_transport)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -51,7 +51,8 @@ TEMPLATE_TEST_CASE("a paused session delivers nothing and, once resumed, everyth
     CHECK(!b.closed());
 }
 
-TEMPLATE_TEST_CASE("a session that is paused before its handler is set waits", "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("a session that is paused before its handler is set waits", "",
+                        wide_transports_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -66,7 +67,8 @@ TEMPLATE_TEST_CASE("a session that is paused before its handler is set waits", "
     CHECK(run_until(io, [&] { return b.messages == texts{"message"}; }));
 }
 
-TEMPLATE_TEST_CASE("pausing and resuming before a handler is set is nothing", "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("pausing and resuming before a handler is set is nothing", "",
+                        wide_transports_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -80,7 +82,7 @@ TEMPLATE_TEST_CASE("pausing and resuming before a handler is set is nothing", ""
     CHECK(run_until(io, [&] { return b.messages == texts{"message"}; }));
 }
 
-TEMPLATE_TEST_CASE("a paused session can be closed, aborted and dropped", "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("a paused session can be closed, aborted and dropped", "", wide_transports_of_text)
 {
     asio::io_context io;
     for (int how = 0; how < 3; ++how)
@@ -107,8 +109,8 @@ TEMPLATE_TEST_CASE("a paused session can be closed, aborted and dropped", "", ov
     }
 }
 
-TEMPLATE_TEST_CASE("messages and the end that came while a session was paused are delivered after it", "",
-                   over_sockets, over_memory, over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("messages and the end that came while a session was paused are delivered after it",
+                        "", every_transport_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -127,8 +129,8 @@ TEMPLATE_TEST_CASE("messages and the end that came while a session was paused ar
     CHECK(b.closed_with(asio::error::eof));
 }
 
-TEMPLATE_TEST_CASE("the drain handler is called once each time that all is written", "", over_sockets,
-                   over_memory)
+TEMPLATE_LIST_TEST_CASE("the drain handler is called once each time that all is written", "",
+                        wide_transports_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -152,8 +154,8 @@ TEMPLATE_TEST_CASE("the drain handler is called once each time that all is writt
     CHECK(drains == 2);
 }
 
-TEMPLATE_TEST_CASE("the drain handler is called for a large message that leaves at once", "", over_sockets,
-                   over_memory)
+TEMPLATE_LIST_TEST_CASE("the drain handler is called for a large message that leaves at once", "",
+                        wide_transports)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -171,7 +173,7 @@ TEMPLATE_TEST_CASE("the drain handler is called for a large message that leaves 
     CHECK(run_until(io, [&] { return b.messages.size() == 10; }));
 }
 
-TEMPLATE_TEST_CASE("the drain handler waits for the slowest byte", "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("the drain handler waits for the slowest byte", "", wide_transports)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -220,8 +222,7 @@ TEST_CASE("a peer that does not read, then reads, gets every byte")
     CHECK(s->queued_messages() == 0);
 }
 
-TEMPLATE_TEST_CASE("two ends that flood each other both finish", "", over_sockets, over_memory,
-                   over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("two ends that flood each other both finish", "", every_transport_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);

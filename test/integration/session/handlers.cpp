@@ -3,7 +3,7 @@
 // Proves that a handler may do to its session whatever it likes: close it, abort it, drop it, throw, send,
 // pause. The handler stays alive while it runs, the rest of what has arrived is not handed over to a
 // session that has ended, and the loop never sees an exception.
-#include "ends.hpp"
+#include "transports.hpp"
 
 #include <functional>
 
@@ -43,8 +43,7 @@ struct three_messages
 
 } // namespace
 
-TEMPLATE_TEST_CASE("a message handler may close its session", "", over_sockets, over_memory,
-                   over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("a message handler may close its session", "", every_transport_of_text)
 {
     asio::io_context io;
     three_messages t{TestType::make(io)};
@@ -57,8 +56,8 @@ TEMPLATE_TEST_CASE("a message handler may close its session", "", over_sockets, 
     CHECK(t.b.closed_with({}));
 }
 
-TEMPLATE_TEST_CASE("what a handler sent before it closed the session arrives", "", over_sockets, over_memory,
-                   over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("what a handler sent before it closed the session arrives", "",
+                        every_transport_of_text)
 {
     asio::io_context io;
     three_messages t{TestType::make(io)};
@@ -70,8 +69,7 @@ TEMPLATE_TEST_CASE("what a handler sent before it closed the session arrives", "
     CHECK(t.a.messages == texts{"goodbye"});
 }
 
-TEMPLATE_TEST_CASE("a message handler may abort its session", "", over_sockets, over_memory,
-                   over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("a message handler may abort its session", "", every_transport_of_text)
 {
     asio::io_context io;
     three_messages t{TestType::make(io)};
@@ -85,8 +83,8 @@ TEMPLATE_TEST_CASE("a message handler may abort its session", "", over_sockets, 
     CHECK(t.a.messages.empty());
 }
 
-TEMPLATE_TEST_CASE("a message handler that closed its session and runs the loop itself stays alive", "",
-                   over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("a message handler that closed its session and runs the loop itself stays alive", "",
+                        wide_transports_of_text)
 {
     asio::io_context io;
     for (bool const abort : {false, true})
@@ -101,8 +99,7 @@ TEMPLATE_TEST_CASE("a message handler that closed its session and runs the loop 
     }
 }
 
-TEMPLATE_TEST_CASE("a message handler may drop the last reference", "", over_sockets, over_memory,
-                   over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("a message handler may drop the last reference", "", every_transport_of_text)
 {
     asio::io_context io;
     three_messages t{TestType::make(io)};
@@ -117,8 +114,8 @@ TEMPLATE_TEST_CASE("a message handler may drop the last reference", "", over_soc
     CHECK(weak.expired());
 }
 
-TEMPLATE_TEST_CASE("a message handler that throws ends its session and not the loop", "", over_sockets,
-                   over_memory, over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("a message handler that throws ends its session and not the loop", "",
+                        every_transport_of_text)
 {
     asio::io_context io;
     SECTION("an exception")
@@ -163,7 +160,7 @@ TEMPLATE_TEST_CASE("a message handler that throws ends its session and not the l
     }
 }
 
-TEMPLATE_TEST_CASE("a throwing send that nobody catches ends the session", "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("a throwing send that nobody catches ends the session", "", wide_transports_of_text)
 {
     asio::io_context io;
     three_messages t{TestType::make(io)};
@@ -172,8 +169,7 @@ TEMPLATE_TEST_CASE("a throwing send that nobody catches ends the session", "", o
     CHECK(t.b.closed_with(errc::handler_failed));
 }
 
-TEMPLATE_TEST_CASE("answers to the messages before a failure are sent", "", over_sockets, over_memory,
-                   over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("answers to the messages before a failure are sent", "", every_transport_of_text)
 {
     asio::io_context io;
     three_messages t{TestType::make(io)};
@@ -186,8 +182,8 @@ TEMPLATE_TEST_CASE("answers to the messages before a failure are sent", "", over
     CHECK(t.a.messages == texts{"0", "1"});
 }
 
-TEMPLATE_TEST_CASE("a message handler may pause its session and others resume it", "", over_sockets,
-                   over_memory, over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("a message handler may pause its session and others resume it", "",
+                        every_transport_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -209,7 +205,7 @@ TEMPLATE_TEST_CASE("a message handler may pause its session and others resume it
     CHECK(seen == texts{"a", "b", "c"});
 }
 
-TEMPLATE_TEST_CASE("handlers cannot be set again from within themselves", "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("handlers cannot be set again from within themselves", "", wide_transports_of_text)
 {
     asio::io_context io;
     three_messages t{TestType::make(io)};
@@ -223,7 +219,7 @@ TEMPLATE_TEST_CASE("handlers cannot be set again from within themselves", "", ov
     CHECK(t.b.closed_with({}));
 }
 
-TEMPLATE_TEST_CASE("a close handler may use the session and drop it", "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("a close handler may use the session and drop it", "", wide_transports_of_text)
 {
     asio::io_context io;
     auto pair = TestType::make(io);
@@ -247,7 +243,7 @@ TEMPLATE_TEST_CASE("a close handler may use the session and drop it", "", over_s
     CHECK(closes == 1);
 }
 
-TEMPLATE_TEST_CASE("a close handler that throws does not reach the loop", "", over_sockets, over_memory)
+TEMPLATE_LIST_TEST_CASE("a close handler that throws does not reach the loop", "", wide_transports_of_text)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
@@ -261,8 +257,8 @@ TEMPLATE_TEST_CASE("a close handler that throws does not reach the loop", "", ov
     CHECK(run_until(io, [&] { return called; }));
 }
 
-TEMPLATE_TEST_CASE("a drain handler may send, close, drop, throw and replace itself", "", over_sockets,
-                   over_memory, over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("a drain handler may send, close, drop, throw and replace itself", "",
+                        every_transport_of_text)
 {
     asio::io_context io;
     auto pair = TestType::make(io);

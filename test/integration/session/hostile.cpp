@@ -2,7 +2,7 @@
 //
 // Proves what a session makes of peers that break the protocol, vanish in the middle, or reset: it ends
 // once, with an error that says what happened, after everything that came before was delivered.
-#include "ends.hpp"
+#include "transports.hpp"
 
 namespace
 {
@@ -153,8 +153,8 @@ TEST_CASE("messages that came before the peer closed are delivered, though writi
     }
 }
 
-TEMPLATE_TEST_CASE("a session that answers while its peer closes reports one error", "", over_sockets,
-                   over_memory, over_narrow_memory)
+TEMPLATE_LIST_TEST_CASE("a session that answers while its peer closes reports one error", "",
+                        every_transport_of_text)
 {
     asio::io_context io;
     auto pair = TestType::make(io);
