@@ -137,7 +137,7 @@ stream_pair encrypted(stream_pair below)
 stream_pair websockets(stream_pair below, pair_plan const& plan)
 {
     // The other end of a close may have gone: nothing waits long for its answer.
-    websocket_options const brief{.close_timeout = std::chrono::milliseconds{100}};
+    websocket_options const brief{.handshake_timeout = {}, .close_timeout = std::chrono::milliseconds{10}};
     return {detail::websocket_stream::client(std::move(below.a), "localhost", "/", plan.a.max_message, brief),
             detail::websocket_stream::server(std::move(below.b), {}, plan.b.max_message, brief)};
 }
