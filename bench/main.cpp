@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// oizys_bench: measures sessions and calls beside what a Unix socket can do at best, all rows of a
+// oizys_bench: measures sessions and calls beside what their sockets can do at best, all rows of a
 // mode in turn and round after round, so that whatever disturbs the machine disturbs all of them.
 #include "plan.hpp"
 #include "processes.hpp"
@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -42,26 +43,35 @@ bool is_wanted(std::string_view name, std::vector<std::string> const& wanted)
 
 double ratio(double value, double raw) { return raw > 0 ? value / raw : 0; }
 
+/// Whether it is asked for, or the limit of a row that is.
+bool is_needed(row const& r, plan const& p, settings const& s)
+{
+    auto const needs = [&](row const& other) {
+        return (other.name == r.name || other.limit == r.name) && other.supports(p) &&
+               is_wanted(other.name, s.rows);
+    };
+    return r.supports(p) && std::ranges::any_of(all_rows(), needs);
+}
+
 void measure_round(plan const& p, settings const& s, placement where, std::size_t round, std::FILE* json,
                    std::vector<result>& results)
 {
-    std::optional<measurement> raw;
+    std::map<std::string_view, measurement> limits;
     for (auto const& r : all_rows())
     {
-        bool const is_raw = r.name == raw_row.name;
-        if (!r.supports(p) || !(is_raw || is_wanted(r.name, s.rows)))
+        if (!is_needed(r, p, s))
             continue;
         temporary_folder const folder;
         auto here = p;
         here.path = folder.path() / "socket";
         auto const measured = run_processes(r, here, where);
-        if (is_raw)
-            raw = measured;
+        if (r.limit == r.name)
+            limits[r.name] = measured;
         result out{.mode = p.mode, .row = r.name, .round = round, .payload = p.payload, .measured = measured};
-        if (raw)
+        if (auto const limit = limits.find(r.limit); limit != limits.end())
         {
-            out.p50_ratio = ratio(measured.p50_us, raw->p50_us);
-            out.cpu_ratio = ratio(measured.cpu_ns(), raw->cpu_ns());
+            out.p50_ratio = ratio(measured.p50_us, limit->second.p50_us);
+            out.cpu_ratio = ratio(measured.cpu_ns(), limit->second.cpu_ns());
         }
         write_json(json, out, s.two_cores ? "two-cores" : "same-core");
         results.push_back(out);
@@ -93,11 +103,10 @@ void measure(settings const& s)
     // Standard output belongs to the JSON lines unless these go to a file.
     auto* const table = file ? stdout : stderr;
     std::fprintf(table, "%s\n%zu rounds, %s\n\n", machine().c_str(), s.rounds,
-                 s.two_cores ? "server and client on two cores (targets are for one)"
-                             : "server and client on the same core");
+                 s.two_cores ? "server and client on two cores" : "server and client on the same core");
     write_table(table, results);
     if (!s.quick)
-        write_targets(table, results);
+        write_targets(table, results, s.two_cores);
 }
 
 void list()
@@ -114,10 +123,11 @@ void list()
 int main(int argc, char** argv)
 {
     bench::settings s;
-    CLI::App app{"Measures sessions and calls of oizys beside the limits of a Unix socket."};
+    CLI::App app{"Measures sessions and calls of oizys beside the limits of the sockets they use."};
     app.add_option("--rounds", s.rounds, "how often everything is measured")->capture_default_str();
     app.add_option("--mode", s.modes, "only modes that begin with this (repeatable)");
-    app.add_option("--row", s.rows, "only rows that begin with this, and the raw one (repeatable)");
+    app.add_option("--row", s.rows,
+                   "only rows that begin with this, and what they are compared to (repeatable)");
     app.add_option("--json", s.json_file,
                    "write the JSON lines to this file, and the table to standard output");
     bool same_core = true;

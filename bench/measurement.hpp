@@ -26,6 +26,7 @@ struct measurement
     double server_cpu_ns = 0;
     double client_allocations = 0; ///< per call
     double server_allocations = 0;
+    double wire_bytes = 0;      ///< one way, per large message; 0 where nobody counts them
     double idle_bytes = 0;      ///< resident, per connection that has exchanged nothing
     double idle_bytes_used = 0; ///< ... and per connection that has made a call
 
@@ -57,6 +58,7 @@ public:
             samples_.push_back(took.count());
     }
 
+    void set_wire_bytes(double each) { page_.result.wire_bytes = each; }
     void set_idle(double bytes_each, double bytes_each_used);
     pid_t server() const { return server_; }
 

@@ -21,6 +21,14 @@ enum class pattern
     idle,   ///< connections that do nothing: how much memory the server takes for each
 };
 
+/// What large messages hold.
+enum class contents
+{
+    any,   ///< the same byte over and over
+    text,  ///< of a log: zstd makes a fraction of it
+    noise, ///< which nothing can compress
+};
+
 struct plan
 {
     std::string_view mode;
@@ -30,8 +38,12 @@ struct plan
     std::size_t payload;     ///< bytes of one echoed message
     std::size_t count;       ///< measured calls
     std::size_t warm_up;     ///< calls before these
-    std::string path{};      ///< of the server's socket
+    contents holds = contents::any;
+    std::string path{}; ///< of the server's socket
 };
+
+/// A message of the plan's size.
+std::string message_of(plan const& p);
 
 /// Every mode, in the order they are run; `quick` ones take a moment and mean nothing.
 std::vector<plan> all_plans(bool quick);

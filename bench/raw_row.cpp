@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The limits of a Unix socket: the same bytes as a session exchanges, moved with blocking system
-// calls by two processes that know beforehand what will come.
+// The limits of a socket: the same bytes as a session exchanges, moved with blocking system calls by two
+// processes that know beforehand what will come.
 #include "row.hpp"
+#include "tcp_socket.hpp"
 #include "unix_socket.hpp"
 
 #include <sys/epoll.h>
@@ -21,6 +22,17 @@ namespace
 
 constexpr std::size_t buffer_size = 65536; // bytes; takes 1,000 small frames
 constexpr std::size_t frames_per_writev = 64;
+
+/// Sockets of one kind.
+struct sockets
+{
+    unique_fd (*listen)(std::string const& path);
+    unique_fd (*accept)(unique_fd const& listener);
+    unique_fd (*connect)(std::string const& path);
+};
+
+constexpr sockets unix_sockets{listen_at, accept_from, connect_to};
+constexpr sockets tcp_sockets{tcp_listen_at, tcp_accept_from, tcp_connect_to};
 
 std::string repeated(std::string const& text, std::size_t times)
 {
@@ -41,9 +53,8 @@ void serve_echo(unique_fd const& socket)
         write_all(socket, {buffer.data(), n});
 }
 
-void run_echo(plan const& p, meter& m)
+void run_echo(plan const& p, meter& m, unique_fd const& socket)
 {
-    auto const socket = connect_to(p.path);
     auto const batch = repeated(small_frame(p), p.outstanding);
     std::vector<char> answer(batch.size());
     auto const exchange = [&](std::size_t calls) {
@@ -74,9 +85,8 @@ void serve_large(unique_fd const& socket, plan const& p)
     }
 }
 
-void run_large(plan const& p, meter& m)
+void run_large(plan const& p, meter& m, unique_fd const& socket)
 {
-    auto const socket = connect_to(p.path);
     raise_buffers(socket);
     auto message = small_frame(p);
     for (std::size_t i = 0; i < p.warm_up + p.count; ++i)
@@ -119,9 +129,8 @@ void writev_all(unique_fd const& socket, std::array<iovec, frames_per_writev> co
     write_all(socket, std::string_view{all}.substr(static_cast<std::size_t>(written)));
 }
 
-void run_oneway(plan const& p, meter& m)
+void run_oneway(plan const& p, meter& m, unique_fd const& socket)
 {
-    auto const socket = connect_to(p.path);
     auto all = repeated(small_frame(p), frames_per_writev);
     std::array<iovec, frames_per_writev> frames{};
     for (std::size_t i = 0; i < frames.size(); ++i)
@@ -190,12 +199,12 @@ void run_many(plan const& p, meter& m)
     m.stop();
 }
 
-void serve(plan const& p)
+void serve(plan const& p, sockets const& kind)
 {
-    auto const listener = listen_at(p.path);
+    auto const listener = kind.listen(p.path);
     if (p.connections > 1)
         return serve_many(listener, p);
-    auto const socket = accept_from(listener);
+    auto const socket = kind.accept(listener);
     switch (p.shape)
     {
     case pattern::window:
@@ -206,16 +215,17 @@ void serve(plan const& p)
     }
 }
 
-void run(plan const& p, meter& m)
+void run(plan const& p, meter& m, sockets const& kind)
 {
     if (p.connections > 1)
         return run_many(p, m);
+    auto const socket = kind.connect(p.path);
     switch (p.shape)
     {
     case pattern::window:
-    case pattern::burst: return run_echo(p, m);
-    case pattern::large: return run_large(p, m);
-    case pattern::oneway: return run_oneway(p, m);
+    case pattern::burst: return run_echo(p, m, socket);
+    case pattern::large: return run_large(p, m, socket);
+    case pattern::oneway: return run_oneway(p, m, socket);
     case pattern::idle: return;
     }
 }
@@ -224,9 +234,18 @@ void run(plan const& p, meter& m)
 
 row const raw_row{
     .name = "raw",
-    .supports = [](plan const& p) { return p.shape != pattern::idle; },
-    .serve = serve,
-    .run = run,
+    .limit = "raw",
+    .supports = [](plan const& p) { return p.shape != pattern::idle && p.holds == contents::any; },
+    .serve = [](plan const& p) { serve(p, unix_sockets); },
+    .run = [](plan const& p, meter& m) { run(p, m, unix_sockets); },
+};
+
+row const raw_tcp_row{
+    .name = "raw-tcp",
+    .limit = "raw-tcp",
+    .supports = [](plan const& p) { return p.connections == 1; },
+    .serve = [](plan const& p) { serve(p, tcp_sockets); },
+    .run = [](plan const& p, meter& m) { run(p, m, tcp_sockets); },
 };
 
 } // namespace bench

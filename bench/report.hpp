@@ -22,7 +22,7 @@ struct result
     std::size_t round;
     std::size_t payload; ///< bytes
     measurement measured;
-    double p50_ratio = 0; ///< to the raw row of the same mode and round; 0 where there is none
+    double p50_ratio = 0; ///< to the raw row of its socket, same mode and round; 0 where there is none
     double cpu_ratio = 0;
 };
 
@@ -31,8 +31,8 @@ void write_json(std::FILE* out, result const& r, std::string_view placement);
 /// Medians, minima and maxima over the rounds.
 void write_table(std::FILE* out, std::span<result const> results);
 
-/// The same beside the targets, which hold for the same core.
-void write_targets(std::FILE* out, std::span<result const> results);
+/// The same beside the targets for this placement.
+void write_targets(std::FILE* out, std::span<result const> results, bool two_cores);
 
 /// The machine, the compiler and the versions, on one line.
 std::string machine();

@@ -156,7 +156,8 @@ void run_msgpack(plan const& p, meter& m)
 
 } // namespace
 
-row const json_row{.name = "json", .supports = supports, .serve = serve, .run = run_json};
-row const msgpack_row{.name = "msgpack", .supports = supports, .serve = serve, .run = run_msgpack};
+row const json_row{.name = "json", .limit = "raw", .supports = supports, .serve = serve, .run = run_json};
+row const msgpack_row{
+    .name = "msgpack", .limit = "raw", .supports = supports, .serve = serve, .run = run_msgpack};
 
 } // namespace bench

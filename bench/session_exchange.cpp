@@ -31,18 +31,19 @@ void echo(oizys::session& session, oizys::incoming& message)
 {
     constexpr std::size_t large = 65536; // bytes; a message in storage of its own
     boost::system::error_code ec;
-    if (message.view().size() < large)
+    // What was negotiated makes frames of its own of a large message: there is nothing to give away.
+    if (message.view().size() < large || session.negotiated())
         session.send(message.view(), ec);
     else
         session.send_owned(message.take(), ec);
     check(ec);
 }
 
-class echo_server
+class local_server
 {
 public:
-    echo_server(boost::asio::io_context& io, plan const& p, session_maker make)
-        : oneway_{p.shape == pattern::oneway}, make_{make}, acceptor_{io, local::endpoint{p.path}}
+    local_server(boost::asio::io_context& io, plan const& p, session_maker make)
+        : make_{make}, echoes_{p}, acceptor_{io, local::endpoint{p.path}}
     {
         accept();
     }
@@ -52,29 +53,19 @@ private:
     {
         acceptor_.async_accept([this](boost::system::error_code ec, local::socket socket) {
             check(ec);
-            auto const& session = sessions_.emplace_back(make_(std::move(socket)));
-            session->set_onreceive([this, session = session.get()](oizys::incoming& message) {
-                if (!oneway_ || message.view().front() == answer_me)
-                    echo(*session, message);
-            });
+            echoes_.take(make_(std::move(socket)));
             accept();
         });
     }
 
-    bool oneway_;
     session_maker make_;
+    echo_server echoes_;
     local::acceptor acceptor_;
-    std::vector<session_ptr> sessions_;
 };
 
 // --- client
 
-session_ptr connect(boost::asio::io_context& io, plan const& p, session_maker make)
-{
-    return make(local::socket{io, local{}, connect_to(p.path).release()});
-}
-
-void run_small(plan const& p, meter& m, session_maker make)
+void run_small(plan const& p, meter& m, session_connector& connect)
 {
     boost::asio::io_context io{1};
     std::vector<session_ptr> sessions;
@@ -86,18 +77,18 @@ void run_small(plan const& p, meter& m, session_maker make)
                  }};
     for (std::size_t i = 0; i < p.connections; ++i)
     {
-        sessions.push_back(connect(io, p, make));
+        sessions.push_back(connect(io));
         sessions.back()->set_onreceive([&](oizys::incoming&) { calls.answered(); });
     }
     calls.run();
 }
 
 // The message that came back is the one that is sent next.
-void run_large(plan const& p, meter& m, session_maker make)
+void run_large(plan const& p, meter& m, session_connector& connect)
 {
     boost::asio::io_context io{1};
-    auto const session = connect(io, p, make);
-    std::string message(p.payload, 'x');
+    auto const session = connect(io);
+    auto message = message_of(p);
     driver calls{io, p, m, [&](std::size_t) {
                      boost::system::error_code ec;
                      session->send_owned(std::move(message), ec);
@@ -108,14 +99,16 @@ void run_large(plan const& p, meter& m, session_maker make)
         calls.answered();
     });
     calls.run();
+    m.set_wire_bytes(static_cast<double>(session->counters().bytes_sent) /
+                     static_cast<double>(p.warm_up + p.count));
 }
 
 /// Sends its messages in turns of the loop, a turn whenever what was sent has been written.
 class flood
 {
 public:
-    flood(plan const& p, meter& m, session_maker make)
-        : plan_{p}, meter_{m}, rest_{p.warm_up}, session_{connect(io_, p, make)}
+    flood(plan const& p, meter& m, session_connector& connect)
+        : plan_{p}, meter_{m}, rest_{p.warm_up}, session_{connect(io_)}
     {
         session_->set_ondrain([this] { turn(); });
         session_->set_onreceive([this](oizys::incoming&) { answered(); });
@@ -166,21 +159,37 @@ private:
 
 } // namespace
 
+void echo_server::take(session_ptr accepted)
+{
+    auto const& session = sessions_.emplace_back(std::move(accepted));
+    session->set_onreceive([this, session = session.get()](oizys::incoming& message) {
+        if (!oneway_ || message.view().front() == answer_me)
+            echo(*session, message);
+    });
+}
+
 void serve_sessions(plan const& p, session_maker make)
 {
     boost::asio::io_context io{1};
-    echo_server const server{io, p, make};
+    local_server const server{io, p, make};
     io.run();
 }
 
 void run_sessions(plan const& p, meter& m, session_maker make)
 {
+    run_sessions(p, m, [&p, make](boost::asio::io_context& io) {
+        return make(local::socket{io, local{}, connect_to(p.path).release()});
+    });
+}
+
+void run_sessions(plan const& p, meter& m, session_connector connect)
+{
     switch (p.shape)
     {
     case pattern::window:
-    case pattern::burst: return run_small(p, m, make);
-    case pattern::large: return run_large(p, m, make);
-    case pattern::oneway: return flood{p, m, make}.run();
+    case pattern::burst: return run_small(p, m, connect);
+    case pattern::large: return run_large(p, m, connect);
+    case pattern::oneway: return flood{p, m, connect}.run();
     case pattern::idle: return run_idle(p, m, frame(std::string(p.payload, 'x')));
     }
 }

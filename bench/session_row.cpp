@@ -17,7 +17,8 @@ session_ptr make(local::socket socket) { return oizys::create_session(std::move(
 
 row const session_row{
     .name = "session",
-    .supports = [](plan const&) { return true; },
+    .limit = "raw",
+    .supports = [](plan const& p) { return p.holds == contents::any; },
     .serve = [](plan const& p) { serve_sessions(p, make); },
     .run = [](plan const& p, meter& m) { run_sessions(p, m, make); },
 };

@@ -58,7 +58,8 @@ constexpr row row_named(std::string_view name)
 {
     return {
         .name = name,
-        .supports = [](plan const& p) { return p.connections == 1; },
+        .limit = "raw",
+        .supports = [](plan const& p) { return p.connections == 1 && p.holds == contents::any; },
         .serve = [](plan const& p) { serve_sessions(p, accepted<Spins>); },
         .run = [](plan const& p, meter& m) { run_sessions(p, m, connected<Spins>); },
     };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What the library promises itself: upper bounds for both processes on one core.
+// What the library promises itself: upper bounds, nearly all of them for both processes on one core.
 #pragma once
 
 #include "report.hpp"
@@ -19,6 +19,7 @@ struct target
     std::string_view unit;
     double (*value)(result const& r);
     double limit;
+    bool two_cores = false; ///< holds there; else on one
 };
 
 std::span<target const> targets();
