@@ -249,7 +249,7 @@ TEMPLATE_LIST_TEST_CASE(
     CHECK(moved);
 }
 
-TEMPLATE_LIST_TEST_CASE("sixty-four bytes behind a message may be read", "", every_transport)
+TEMPLATE_LIST_TEST_CASE("sixty-four bytes behind a message may be read", "", wide_transports)
 {
     asio::io_context io;
     auto const pair = TestType::make(io);
