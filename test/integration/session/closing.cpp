@@ -119,7 +119,7 @@ TEMPLATE_LIST_TEST_CASE("what was sent before the close arrives before the close
                         every_transport_of_text)
 {
     asio::io_context io;
-    auto const pair = TestType::make(io);
+    auto const pair = TestType::make(io, {.close_timeout = 60s});
     witness a;
     witness b;
     a.watch(*pair.a);
@@ -238,7 +238,7 @@ TEMPLATE_LIST_TEST_CASE("dropping the last reference sends what is queued, close
                         every_transport_of_text)
 {
     asio::io_context io;
-    auto pair = TestType::make(io);
+    auto pair = TestType::make(io, {.close_timeout = 60s});
     witness a;
     witness b;
     a.watch(*pair.a);

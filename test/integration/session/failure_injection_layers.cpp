@@ -21,6 +21,7 @@ session_options patient(framing kind, bool negotiates = false)
     options.write_timeout = {};
     options.negotiation.enabled = negotiates;
     options.negotiation.ping_interval = {};
+    options.negotiation.compress = true;
     return options;
 }
 

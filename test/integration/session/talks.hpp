@@ -123,7 +123,6 @@ inline std::size_t fail_each_step(
         REQUIRE(is_prefix(t.to_second, whole.to_second));
         if (!state->failed)
         {
-            CHECK(options.fail_after == state->operations);
             CHECK((t.to_first == whole.to_first));
             CHECK((t.to_second == whole.to_second));
             return options.fail_after;
