@@ -266,5 +266,6 @@ TEMPLATE_LIST_TEST_CASE("sixty-four bytes behind a message may be read", "", wid
     for (std::size_t const around : {1u, 188u, 444u, 956u, 65468u, 65532u, 100000u}) // where buffers end
         for (auto size = around; size < around + 6; ++size, ++sent)
             pair.a->send(std::string(size, 'x'));
-    CHECK(run_until(io, [&] { return count == sent; }));
+    CHECK(run_until(
+        io, [&] { return count == sent; }, std::chrono::seconds{50}));
 }
