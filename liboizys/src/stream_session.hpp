@@ -117,7 +117,7 @@ private:
     void flush_and_go_on();
     boost::system::error_code write();
     boost::system::error_code write_queue();
-    bool has_written_all() const noexcept;
+    bool somebody_waits() const noexcept;
     void on_write_error(boost::system::error_code ec);
     void wait_writable();
     void on_writable(boost::system::error_code ec);

@@ -187,8 +187,7 @@ void stream_session::flush()
         return flush_posted_ ? void() : post_flush(); // more parts than one turn writes
     // What a stream keeps back has not been taken by the other end: that has a bound of time, too.
     bool const is_bounded = !cannot_write_ && options_->write_timeout > std::chrono::milliseconds::zero();
-    bool const somebody_waits = state_ == state::closing || (drained_ && (ondrain_ || drains_));
-    if ((somebody_waits || is_bounded) && !stream_->flushed())
+    if ((somebody_waits() || is_bounded) && !stream_->flushed())
         return wait_writable();
     if (watch_)
         watch_->deadlines.end_write();
@@ -255,14 +254,26 @@ void stream_session::wait_writable()
         [self = shared_from_this()](boost::system::error_code ec) { self->on_writable(ec); });
 }
 
+// Until all has left.
+bool stream_session::somebody_waits() const noexcept
+{
+    return state_ == state::closing || (drained_ && (ondrain_ || drains_));
+}
+
 void stream_session::on_writable(boost::system::error_code ec)
 {
     waiting_ = false;
     if (state_ == state::closed)
         return;
-    if (ec && ec != boost::asio::error::operation_aborted)
-        return on_write_error(ec);
-    flush_and_go_on(); // aborted: close() cancelled the read and this wait with it
+    if (!ec || ec == boost::asio::error::operation_aborted)
+        return flush_and_go_on(); // aborted: close() cancelled the read and this wait with it
+    if (somebody_waits() || queued_bytes() != 0)
+        return finish(ec);
+    // The write that follows meets it, if there is one; what was sent before is still received.
+    if (watch_)
+        watch_->deadlines.end_write();
+    if (held_back_ && relieved())
+        deliver(shared_from_this());
 }
 
 // Whatever writes outside of deliver() must let a session that was held back read again.

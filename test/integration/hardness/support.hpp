@@ -35,7 +35,7 @@ class echo_server
 {
 public:
     echo_server(asio::io_context& io, endpoint const& where, listener_options const& options = {})
-        : io_{io}, listener_{io.get_executor(), where, options}
+        : listener_{io.get_executor(), where, options}
     {
         accept();
     }
@@ -66,7 +66,6 @@ private:
         });
     }
 
-    asio::io_context& io_;
     listener listener_;
     std::list<std::shared_ptr<session>> sessions_;
 };

@@ -267,7 +267,8 @@ TEST_CASE("messages of every size arrive whole over a negotiated session, by eve
     agreed_pair const pair{io, options, options};
     std::mt19937 random{3};
     std::vector<std::string> sent;
-    for (std::size_t const size : {1, 2, 4095, 4096, 65535, 65536, 262143, 262144, 262145, 1000000, 17000000})
+    for (std::size_t const size :
+         {1u, 2u, 4095u, 4096u, 65535u, 65536u, 262143u, 262144u, 262145u, 1000000u, 17000000u})
     {
         auto text = random_text(random, size);
         std::fill_n(text.begin(), size / 2, 'a'); // half of it can be compressed

@@ -287,7 +287,6 @@ TEST_CASE("a client that does not read is left after close_timeout, too")
     // Pongs fill the socket, and the last of them is waiting for room when the stream is closed.
     for (int i = 0; i < 20000 && s.stream->flushed(); ++i)
     {
-        error_code ec;
         s.client->send(client_frame(ping_frame, std::string(125, 'p')));
         s.io.restart();
         s.io.poll();
