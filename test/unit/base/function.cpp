@@ -115,11 +115,10 @@ TEST_CASE("an empty function can be made, moved and destroyed")
 TEST_CASE("a function is moved and never copied, without exceptions")
 {
     using f = unique_function<void()>;
-    static_assert(!std::is_copy_constructible_v<f> && !std::is_copy_assignable_v<f>);
-    static_assert(std::is_nothrow_move_constructible_v<f> && std::is_nothrow_move_assignable_v<f>);
-    static_assert(!std::is_constructible_v<f, int>);
-    static_assert(!std::is_constructible_v<unique_function<int()>, void (*)()>);
-    SUCCEED();
+    STATIC_REQUIRE(!std::is_copy_constructible_v<f> && !std::is_copy_assignable_v<f>);
+    STATIC_REQUIRE(std::is_nothrow_move_constructible_v<f> && std::is_nothrow_move_assignable_v<f>);
+    STATIC_REQUIRE(!std::is_constructible_v<f, int>);
+    STATIC_REQUIRE(!std::is_constructible_v<unique_function<int()>, void (*)()>);
 }
 
 TEST_CASE("arguments and results that can only be moved pass through")
