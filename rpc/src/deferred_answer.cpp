@@ -15,6 +15,12 @@
 namespace oizys::rpc::detail
 {
 
+rpc::peer deferred_answer::state::caller() const
+{
+    auto const p = peer.lock();
+    return p ? p->handle() : rpc::peer{};
+}
+
 template <class Protocol>
 void deferred_answer::state::send_result(function_ref<void(writer&)> write)
 {
@@ -84,6 +90,8 @@ deferred_answer& deferred_answer::operator=(deferred_answer&& other) noexcept
 }
 
 deferred_answer::~deferred_answer() { abandon(); }
+
+call_context& deferred_answer::context() const noexcept { return *state_; }
 
 void deferred_answer::result(function_ref<void(writer&)> write)
 {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What a reply<R> needs to remember of the request that it answers.
+// What a reply<R> needs to remember of the call that it answers.
 #pragma once
 
 #include "batch_answer.hpp"
 #include "core/budget.hpp"
 
+#include <oizys/rpc/call_context.hpp>
 #include <oizys/rpc/codec/error.hpp>
+#include <oizys/rpc/peer.hpp>
 #include <oizys/rpc/protocol/protocol.hpp>
 #include <oizys/rpc/reply.hpp>
 
@@ -15,24 +17,32 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace oizys::rpc::detail
 {
 
-class deferred_answer::state : public std::enable_shared_from_this<state>
+class deferred_answer::state final : public call_context, public std::enable_shared_from_this<state>
 {
 public:
-    /// Bytes that are charged for one, besides its id: more than it takes, since its method keeps something too.
+    /// Bytes that are charged for one, besides its id and its method's name: more than it takes, since its method keeps something too.
     static constexpr std::size_t size = 1024;
 
     explicit state(charge k) noexcept : kept{std::move(k)} {}
+
+    rpc::peer caller() const override;
+    std::string_view method() const noexcept override { return called; }
+    bool is_notification() const noexcept override { return id.empty(); }
+    oizys::credentials credentials() const noexcept override { return *of_caller; }
 
     charge kept;
     std::weak_ptr<peer_impl> peer;
     boost::asio::any_io_executor executor;
     std::shared_ptr<batch_answer> batch; ///< null: the answer is a message of its own
     std::string id;                      ///< as it came; empty: a notification, nothing is sent
+    std::string called;                  ///< the method
+    std::shared_ptr<oizys::credentials const> of_caller;
     codec_limits limits;
     rpc::protocol protocol;
     bool answered = false; ///< used on the executor only: by this, or by the handler that threw after all

@@ -62,6 +62,8 @@ public:
     std::size_t pending() const noexcept { return pending_.size(); }
     /// What is kept for calls that are answered later is taken from this.
     std::shared_ptr<budget> const& unanswered();
+    /// Who is at the other end, asked once.
+    std::shared_ptr<oizys::credentials const> const& credentials();
     peer handle() { return peer{shared_from_this()}; }
 
     /// Writes an answer into the session's output, or into the batch that it belongs to.
@@ -106,8 +108,9 @@ private:
     std::uint64_t methods_version_ = 0;
     method_entry const* last_method_ = nullptr; ///< of methods_: found last
     class pending_calls pending_;
-    std::shared_ptr<budget> unanswered_;               ///< made by the first call that needs it
-    std::unique_ptr<boost::asio::steady_timer> timer_; ///< made by the first call that has a deadline
+    std::shared_ptr<budget> unanswered_;                    ///< made by the first call that needs it
+    std::shared_ptr<oizys::credentials const> credentials_; ///< likewise
+    std::unique_ptr<boost::asio::steady_timer> timer_;      ///< made by the first call that has a deadline
     pending_calls::clock::time_point timer_expiry_ = pending_calls::clock::time_point::max();
     unique_function<void(boost::system::error_code)> onclose_;
     unique_function<void()> onended_;

@@ -56,6 +56,13 @@ std::shared_ptr<budget> const& peer_impl::unanswered()
     return unanswered_;
 }
 
+std::shared_ptr<oizys::credentials const> const& peer_impl::credentials()
+{
+    if (!credentials_)
+        credentials_ = std::make_shared<oizys::credentials const>(session_->credentials());
+    return credentials_;
+}
+
 template <class Protocol>
 void peer_impl::on_message(std::string_view text)
 {

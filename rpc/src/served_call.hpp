@@ -51,7 +51,7 @@ public:
     deferred_answer defer() override
     {
         charge kept{peer_.unanswered()};
-        if (!kept.try_add(deferred_answer::state::size + envelope_.id.size()))
+        if (!kept.try_add(deferred_answer::state::size + envelope_.id.size() + envelope_.method.size()))
             throw rpc::error{too_many_calls, "too many calls wait for their answers"};
         auto state = std::make_shared<deferred_answer::state>(std::move(kept));
         state->peer = peer_.weak_from_this();
@@ -59,6 +59,8 @@ public:
         state->batch = batch_;
         if (!is_notification())
             state->id = envelope_.id;
+        state->called = envelope_.method;
+        state->of_caller = peer_.credentials();
         state->limits = peer_.options().codec;
         state->protocol = peer_.protocol();
         deferred_ = state;

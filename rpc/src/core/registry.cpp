@@ -13,8 +13,9 @@ void registry::add(std::string name, std::vector<std::string> parameter_names, m
 {
     if (name.empty())
         throw std::invalid_argument{"oizys: a method needs a name"};
-    if (name.starts_with("rpc."))
-        throw std::invalid_argument{"oizys: method names that begin with \"rpc.\" are reserved: " + name};
+    if (name.starts_with("rpc.") || name.starts_with("oizys."))
+        throw std::invalid_argument{
+            "oizys: method names that begin with \"rpc.\" or \"oizys.\" are reserved: " + name};
     auto entry = std::make_shared<method_entry>();
     entry->name = name;
     entry->parameter_names = std::move(parameter_names);

@@ -179,6 +179,36 @@ TEST_CASE("an answer after the connection has ended does nothing")
     CHECK(with.listen().empty());
 }
 
+TEST_CASE("the context of a call that is answered later is valid until it is answered")
+{
+    struct later_call
+    {
+        rpc::call_context& context;
+        rpc::reply<std::string> done;
+    };
+    std::vector<later_call> kept;
+    rpc::service service;
+    service.method("tell", [&](rpc::call_context& call, rpc::reply<std::string> done) {
+        kept.push_back({call, std::move(done)});
+    });
+    conversation with{service};
+    CHECK(with.ask(R"({"jsonrpc":"2.0","method":"tell","id":1})").empty());
+    CHECK(with.ask(R"({"jsonrpc":"2.0","method":"tell"})").empty()); // the first message is overwritten
+    REQUIRE(kept.size() == 2);
+    auto& call = kept[0].context;
+    CHECK(!call.is_notification());
+    CHECK(kept[1].context.is_notification());
+    CHECK(call.caller() == with.peer);
+    CHECK(call.credentials().uid == with.peer.credentials().uid);
+    std::move(kept[0].done)(std::string{call.method()});
+    CHECK(with.listen() == texts{R"({"jsonrpc":"2.0","result":"tell","id":1})"});
+
+    with.peer = {};
+    settle(with.io);
+    CHECK(!kept[1].context.caller());
+    CHECK(kept[1].context.method() == "tell");
+}
+
 namespace
 {
 

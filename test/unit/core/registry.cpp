@@ -42,8 +42,8 @@ TEST_CASE("a method is found by its whole name")
 TEST_CASE("a name may hold any bytes, and may begin as a reserved one does")
 {
     registry methods;
-    for (std::string const& name : {std::string{"rpc"}, std::string{"rpcx.y"}, std::string{"a\0b", 3},
-                                    std::string{"\xff"}, std::string(100000, 'n')})
+    for (std::string const& name : {std::string{"rpc"}, std::string{"rpcx.y"}, std::string{"oizys"},
+                                    std::string{"a\0b", 3}, std::string{"\xff"}, std::string(100000, 'n')})
     {
         add(methods, name);
         CHECK(methods.table()->find(name) != nullptr);
@@ -55,7 +55,7 @@ TEST_CASE("names that are empty, reserved or taken are refused, and nothing chan
     registry methods;
     methods.add("add", {"first"}, nothing());
     auto const version = methods.version();
-    for (char const* const name : {"", "rpc.", "rpc.discover", "add"})
+    for (char const* const name : {"", "rpc.", "rpc.discover", "oizys.", "oizys.cancel", "add"})
     {
         INFO(name);
         CHECK_THROWS_AS(add(methods, name), std::invalid_argument);

@@ -14,11 +14,15 @@ namespace oizys::rpc
 
 class peer;
 
-/// The call that is being served. Valid until the handler returns.
+/// The call that is being served. Valid until the handler returns, or, if it answers later, until it has answered.
+///
+/// @par Thread safety  a handler that runs elsewhere than on the connection's executor may call everything but
+///                     `caller()` there.
 class OIZYS_API call_context
 {
 public:
-    /// The other end: call it back, notify it, or keep it (which keeps the connection open).
+    /// The other end: call it back, notify it, or keep it (which keeps the connection open). Refers to nothing when
+    /// the connection has ended and everybody has let go of it.
     virtual peer caller() const = 0;
     virtual std::string_view method() const noexcept = 0;
     /// Nobody waits for an answer.

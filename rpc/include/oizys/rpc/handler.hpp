@@ -147,23 +147,27 @@ void serve(F& function, invocation& call, std::span<std::string const> names)
             },
             values);
     };
-    auto const run_with_context = [&](auto&&... front) -> decltype(auto) {
+    auto const run_with_context = [&](call_context& context, auto&&... front) -> decltype(auto) {
         if constexpr (traits::wants_context)
-            return run(static_cast<call_context&>(call), std::forward<decltype(front)>(front)...);
+            return run(context, std::forward<decltype(front)>(front)...);
         else
             return run(std::forward<decltype(front)>(front)...);
     };
 
     if constexpr (traits::wants_reply)
-        run_with_context(typename traits::reply_type{call.defer()});
+    {
+        auto answer = call.defer();
+        auto& context = answer.context(); // lives as long as the reply
+        run_with_context(context, typename traits::reply_type{std::move(answer)});
+    }
     else if constexpr (std::is_void_v<typename traits::result>)
     {
-        run_with_context();
+        run_with_context(call);
         call.answer([](writer& out) { out.write_null(); });
     }
     else
     {
-        auto const& result = run_with_context();
+        auto const& result = run_with_context(call);
         call.answer([&](writer& out) { write(out, result); });
     }
 }

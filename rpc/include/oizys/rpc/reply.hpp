@@ -5,6 +5,7 @@
 
 #include <oizys/api.hpp>
 #include <oizys/function_ref.hpp>
+#include <oizys/rpc/call_context.hpp>
 #include <oizys/rpc/codec/convert/core.hpp>
 #include <oizys/rpc/protocol/error.hpp>
 
@@ -28,6 +29,9 @@ public:
     deferred_answer& operator=(deferred_answer&&) noexcept;
     ~deferred_answer();
 
+    /// The call; valid until it is answered here.
+    call_context& context() const noexcept;
+
     void result(function_ref<void(writer&)> write);
     void error(error_object const& error);
 
@@ -44,7 +48,7 @@ private:
 /// @code
 /// service.method("sleep", [](reply<void> done, int ms) { ... });
 /// @endcode
-/// Destroyed unanswered, it answers with internal_error. Answering after the connection has ended does nothing.
+/// The call_context& stays valid until then, too. Destroyed unanswered, it answers with internal_error. Answering after the connection has ended does nothing.
 template <class R>
 class reply
 {

@@ -40,8 +40,8 @@ public:
     /// the call itself, a next parameter `reply<R>` answers later; `std::optional` ones may be absent; a last one
     /// `rest<T>` takes what is left. Views (std::string_view) are valid until it returns. What it throws becomes the
     /// answer: an rpc::error as it is, anything else as internal_error.
-    /// @throws std::invalid_argument  if the name is empty, taken, or begins with "rpc.", which is reserved
-    ///                                (JSON-RPC 2.0, section 4).
+    /// @throws std::invalid_argument  if the name is empty, taken, or reserved: it begins with "rpc." (JSON-RPC 2.0,
+    ///                                section 4) or "oizys.".
     template <class F>
     service& method(std::string name, F&& function)
     {
