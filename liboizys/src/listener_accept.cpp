@@ -169,10 +169,20 @@ void accept_operation::go_on(boost::system::error_code ec)
 // Returns whether this operation has something else to do now than to accept the next one.
 bool accept_operation::accepted(unique_fd fd)
 {
-    auto slot = state_->gate->admit(fd.get());
-    if (!slot || is_over())
+    bool is_crowd = false;
+    auto slot = state_->gate->admit(fd.get(), is_crowd);
+    if (is_over())
         return false;
     boost::system::error_code ec;
+    if (!slot)
+    {
+        if (is_crowd && state_->transport->hears_hello())
+        {
+            if (auto socket = adopt(executor_, std::move(fd), state_->family, ec); !ec)
+                state_->refusals.add(std::move(socket));
+        }
+        return false;
+    }
     auto socket = adopt(executor_, std::move(fd), state_->family, ec);
     // Asio's reactor could not take it: the system is short of memory, and this connection is lost.
     if (ec)

@@ -36,8 +36,9 @@ listener_gate::listener_gate(listener_options const& options, endpoint const& lo
 {
 }
 
-std::optional<session_slot> listener_gate::admit(int socket)
+std::optional<session_slot> listener_gate::admit(int socket, bool& is_crowd)
 {
+    is_crowd = false;
     auto const who = needs_groups_ ? peer_credentials(socket) : peer_identity(socket);
     auto const self = ::geteuid();
     auto const verdict = policy_.decide(who, self);
@@ -49,6 +50,7 @@ std::optional<session_slot> listener_gate::admit(int socket)
     }
     if (quota_->full_for(who.uid))
     {
+        is_crowd = true;
         ++counters_.refused_by_limit;
         log_.refused(who, "max_sessions_per_uid", [&] {
             return "max_sessions_per_uid is " + std::to_string(options_.max_sessions_per_uid);

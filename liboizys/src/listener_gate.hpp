@@ -32,8 +32,8 @@ public:
     listener_gate(listener_options const& options, endpoint const& local, int family,
                   std::optional<gid_t> group);
 
-    /// The place of a new connection; none: it is refused.
-    std::optional<session_slot> admit(int socket);
+    /// The place of a new connection; none: it is refused. `is_crowd`: because there are too many.
+    std::optional<session_slot> admit(int socket, bool& is_crowd);
 
     bool full() const noexcept { return quota_->full(); }
     void set_on_room(unique_function<void()> handler) { quota_->set_on_room(std::move(handler)); }

@@ -9,7 +9,7 @@ namespace oizys::detail
 
 listener_state::listener_state(boost::asio::any_io_executor const& executor, endpoint const& where,
                                listener_options const& how, boost::system::error_code& ec)
-    : options{how}, socket{executor}, local{where}
+    : options{how}, socket{executor}, local{where}, refusals{how.max_lingering_refusals, how.refusal_timeout}
 {
     transport.emplace(tls_role::server, where, how.tls, session_settings{how.session, how.websocket}, ec);
     if (ec)
@@ -43,6 +43,7 @@ void listener_state::close() noexcept
 {
     is_exhausted = false;
     connection.reset();
+    refusals.close();
     if (!socket.is_open())
         return;
     file.remove();

@@ -5,6 +5,7 @@
 
 #include <oizys/listener.hpp>
 
+#include "lingering_refusals.hpp"
 #include "listener_gate.hpp"
 #include "listener_socket.hpp"
 #include "transport.hpp"
@@ -38,8 +39,9 @@ struct listener_state final
     socket_file file;
     std::optional<listener_gate> gate;  ///< since the socket is open
     std::unique_ptr<stream> connection; ///< to be accepted, where there is only one and no socket
-    bool is_connection = false;         ///< `socket` does not listen: it is the one connection to be accepted
-    bool is_exhausted = false;          ///< that one was accepted
+    lingering_refusals refusals;
+    bool is_connection = false; ///< `socket` does not listen: it is the one connection to be accepted
+    bool is_exhausted = false;  ///< that one was accepted
     // Not shared: the operation owns the user's handler, which may own the listener.
     std::weak_ptr<accept_operation> pending;
 };

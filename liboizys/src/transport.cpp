@@ -127,6 +127,11 @@ std::unique_ptr<stream> transport::over(boost::asio::generic::stream_protocol::s
     return is_websocket(where_.kind()) ? websocket(std::move(result)) : std::move(result);
 }
 
+bool transport::hears_hello() const noexcept
+{
+    return session_->negotiation.enabled && !tls_ && where_.kind() != endpoint_kind::shm;
+}
+
 std::unique_ptr<stream> transport::encrypted(std::unique_ptr<stream> below) const
 {
     return role_ == tls_role::client ? tls_stream::client(std::move(below), tls_, where_.name())

@@ -47,6 +47,9 @@ public:
     /// The stream over a socket that is connected.
     std::unique_ptr<stream> over(boost::asio::generic::stream_protocol::socket socket) const;
 
+    /// Whether the first bytes on a socket may be the hello of the negotiated mode.
+    bool hears_hello() const noexcept;
+
     /// The session's options, with what the endpoint says.
     std::shared_ptr<session_settings const> const& session() const noexcept { return session_; }
 

@@ -247,6 +247,8 @@ TEST_CASE("the limits in the documents are those of the headers")
         {"listener_options::accept_backoff", ms(listener.accept_backoff)},
         {"listener_options::max_sessions", listener.max_sessions},
         {"listener_options::max_sessions_per_uid", listener.max_sessions_per_uid},
+        {"listener_options::refusal_timeout", ms(listener.refusal_timeout)},
+        {"listener_options::max_lingering_refusals", listener.max_lingering_refusals},
         {"server_options::idle_exit", ms(rpc::server_options{}.idle_exit)},
         {"codec_limits::max_depth", rpc::codec_limits{}.max_depth},
         {"peer_options::max_batch", peer.max_batch},

@@ -54,6 +54,11 @@ struct listener_options
     /// Open sessions of one user, where the kernel says who that is; beyond, connections are closed at once. A
     /// quarter of all, so that no user can keep the others out. Zero: no limit.
     std::size_t max_sessions_per_uid = 16384;
+    /// Where the negotiated mode is enabled, a connection beyond max_sessions_per_uid may say its hello for so long,
+    /// and is told `errc::too_many_connections`. Zero: it is closed at once.
+    std::chrono::milliseconds refusal_timeout{1000};
+    std::size_t max_lingering_refusals =
+        64; ///< connections that do that at a time; beyond, they are closed at once
     /// Told who was refused and why, and what keeps it from accepting.
     log_handler log{};
 };
@@ -78,7 +83,7 @@ struct listener_counters
 /// An abstract name has no permissions: every process in the network namespace reaches `access`.
 ///
 /// Who may connect is decided by what the kernel recorded at connect(2). A connection that is refused is closed
-/// with nothing read or written, is counted, and is told to `log`; the next one is accepted instead. Functions
+/// with nothing read or written (but see `refusal_timeout`), is counted, and is told to `log`; the next one is accepted instead. Functions
 /// of `access` and `log` are called while a connection is accepted, also within `async_accept`; they may
 /// close or destroy the listener.
 ///
