@@ -101,6 +101,9 @@ public:
     arrival on_frame(std::uint8_t type_byte, std::string_view payload, descriptor_queue& descriptors,
                      received_message& message, boost::system::error_code& ec);
 
+    /// Bytes of a message whose last part has not come yet.
+    std::size_t joined_bytes() const noexcept { return joined_.size(); }
+
     void on_pong(std::string_view payload, clock::time_point now) noexcept;
 
     /// Between the last ping and its pong; nothing before the first.

@@ -75,6 +75,8 @@ session_deadlines::verdict session_deadlines::look_ping(clock::time_point now) n
     }
     else
         ++silent_steps_;
+    if (std::exchange(deaf_, false))
+        pinged_ = false;
     if (silent_steps_ < steps)
     {
         auto const bound = pinged_ ? timeouts_.ping_timeout : timeouts_.ping_interval;

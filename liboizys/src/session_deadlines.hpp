@@ -49,6 +49,7 @@ public:
     void start_handshake(clock::time_point until) noexcept { at(verdict::handshake) = until; }
     void end_handshake() noexcept { at(verdict::handshake) = never; }
     void start_close(clock::time_point until) noexcept { at(verdict::close) = until; }
+    void end_close() noexcept { at(verdict::close) = never; }
 
     /// From now on silence counts: of messages, and of the other end.
     void start_idle(clock::time_point now) noexcept;
@@ -59,7 +60,10 @@ public:
     void end_write() noexcept { at(verdict::write) = never; }
 
     void on_received() noexcept { received_ = true; } ///< bytes: a sign of life
-    void on_message() noexcept { active_ = true; }    ///< in either direction
+    /// Who does not read hears nothing, which is not the other end's fault. That one is still asked, because it hears
+    /// that.
+    void on_deaf() noexcept { deaf_ = true; }
+    void on_message() noexcept { active_ = true; } ///< in either direction
     void on_written() noexcept { written_ = true; }
 
     /// When to look again; nothing: not before something is started.
@@ -82,6 +86,7 @@ private:
     std::uint8_t silent_steps_ = 0; ///< of ping, since anything was received
     bool pinged_ = false;
     bool received_ = false;
+    bool deaf_ = false; ///< since the last look
     bool active_ = false;
     bool written_ = false;
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "descriptor_queue.hpp"
+#include "held_messages.hpp"
 #include "negotiated_link.hpp"
 #include "stream.hpp"
 #include "wire/hello.hpp"
@@ -23,6 +24,7 @@ struct session_negotiation
     void clear() noexcept
     {
         descriptors.clear();
+        held.clear();
         if (link)
             link->clear();
     }
@@ -30,6 +32,8 @@ struct session_negotiation
     wire::hello_exchange exchange;
     std::optional<negotiated_link> link; ///< once both ends have agreed
     descriptor_queue descriptors;
+    held_messages held;
+    bool is_full = false;        ///< what is being received does not fit to what is held
     std::uint8_t large_type = 0; ///< of the frame that is being received into its own storage
 };
 

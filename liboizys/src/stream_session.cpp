@@ -92,9 +92,8 @@ void stream_session::on_time()
         return;
     auto& watch = *watch_;
     watch.fired();
-    // Who does not read hears nothing; that is not the other end's fault.
     if (!reading_)
-        watch.deadlines.on_received();
+        watch.deadlines.on_deaf();
     auto const now = clock::now();
     for (auto v = watch.deadlines.look(now); v != session_deadlines::verdict::none;
          v = watch.deadlines.look(now))
@@ -116,7 +115,8 @@ bool stream_session::is_overdue(session_deadlines::verdict v)
     {
     case none: return false;
     case ping:
-        negotiation_->link->ping(clock::now(), output_);
+        if (reading_ || output_.empty()) // who does not hear does not ask again and again
+            negotiation_->link->ping(clock::now(), output_);
         flush();
         return state_ == state::closed;
     case handshake:
@@ -124,7 +124,7 @@ bool stream_session::is_overdue(session_deadlines::verdict v)
             return false;
         finish(errc::handshake_timeout);
         break;
-    case close: finish(errc::close_timeout); break;
+    case close: finish(cannot_write_ ? why_ : make_error_code(errc::close_timeout)); break;
     case write:
         if (other_end_reads())
             return false;

@@ -47,7 +47,7 @@ public:
     void set_onclose(close_handler handler) override;
     void set_ondrain(unique_function<void()> handler) override;
 
-    void pause_reading() override { paused_ = true; }
+    void pause_reading() override;
     void resume_reading() override;
 
     void close() override;
@@ -119,6 +119,7 @@ private:
     boost::system::error_code write_queue();
     bool somebody_waits() const noexcept;
     void on_write_error(boost::system::error_code ec);
+    void cannot_send(boost::system::error_code why);
     void wait_writable();
     void on_writable(boost::system::error_code ec);
     void on_drained();
@@ -130,6 +131,13 @@ private:
     void post_deliver();
     void deliver(std::shared_ptr<stream_reader> self);
     bool may_deliver() const noexcept { return state_ == state::open && !paused_ && !held_back_; }
+    bool is_unwanted() const noexcept { return paused_ || !has_onreceive_; }
+    bool may_hold() const noexcept;
+    std::size_t room_to_hold() const noexcept;
+    bool holds() const noexcept { return negotiation_ && !negotiation_->held.empty(); }
+    void deliver_held(boost::system::error_code& failure);
+    void end_receiving(boost::system::error_code why);
+    void bound_pause();
     bool relieved() noexcept;
     bool deliver_one(boost::system::error_code& failure);
     bool deliver_large(boost::system::error_code& failure);
@@ -175,13 +183,15 @@ private:
     boost::system::error_code why_; ///< nothing can be sent any more; then, why it was closed
     session_slot slot_;
     state state_ = state::open;
-    bool cannot_write_ = false; ///< while it is open: see why_
+    bool cannot_write_ = false;   ///< while it is open: see why_
+    bool cannot_receive_ = false; ///< as well: what is held is still to be delivered
     bool has_onreceive_ = false;
     bool has_onclose_ = false;
     bool released_ = false;
     bool paused_ = false;    ///< by the user
     bool held_back_ = false; ///< until answers have been written
     bool reading_ = false;
+    bool deliver_posted_ = false;
     bool delivering_ = false;
     bool waiting_ = false; ///< for the stream to become writable
     bool flush_posted_ = false;

@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -45,35 +46,80 @@ void stream_session::set_onreceive(receive_handler handler)
         watch().deadlines.start_idle(now());
     if (watch_)
         arm();
-    if (buffer_.empty() && !buffer_.receives_large())
+    if (buffer_.empty() && !buffer_.receives_large() && !holds())
         read(shared_from_this());
     else
         post_deliver(); // what came while this session opened
 }
 
+void stream_session::pause_reading()
+{
+    paused_ = true;
+    if (cannot_write_ && state_ == state::open)
+        bound_pause();
+}
+
 void stream_session::resume_reading()
 {
-    if (!std::exchange(paused_, false) || state_ != state::open || reading_ || delivering_ || !has_onreceive_)
+    if (!std::exchange(paused_, false) || state_ != state::open)
+        return;
+    if (cannot_write_ && watch_)
+        watch_->deadlines.end_close();
+    if (delivering_ || !has_onreceive_ || (reading_ && !holds()))
         return;
     post_deliver(); // messages may be waiting in the buffer
+}
+
+// The other end has gone, and nobody takes what it had sent: that must not last.
+void stream_session::bound_pause()
+{
+    if (ondrain_) // who paused until all is written waits for that
+    {
+        drained_ = true;
+        if (!flush_posted_)
+            post_flush();
+    }
+    if (options_->write_timeout <= std::chrono::milliseconds::zero())
+        return;
+    watch().deadlines.start_close(session_watch::clock::now() + clamp_timeout(options_->write_timeout));
+    arm();
 }
 
 // As if a read had just completed.
 void stream_session::post_deliver()
 {
-    reading_ = true;
+    if (std::exchange(deliver_posted_, true))
+        return;
     boost::asio::post(stream_->get_executor(), [self = shared_from_this()] {
-        self->reading_ = false;
+        self->deliver_posted_ = false;
         self->deliver(self);
     });
 }
 
+// Whether messages that nobody wants now are received and kept, for the sake of the pings behind them.
+bool stream_session::may_hold() const noexcept
+{
+    if (!linked() || state_ != state::open || held_back_ || !is_unwanted() || negotiation_->is_full)
+        return false;
+    return room_to_hold() > 0 &&
+           negotiation_->held.descriptors() <= options_->negotiation.max_queued_descriptors;
+}
+
+// Bytes; the parts of a message that is not whole yet count as well.
+std::size_t stream_session::room_to_hold() const noexcept
+{
+    auto const used = negotiation_->held.bytes() + negotiation_->link->joined_bytes();
+    auto const most = options_->negotiation.max_held_bytes;
+    return most - std::min(most, used);
+}
+
 void stream_session::read(std::shared_ptr<stream_reader> self)
 {
-    if (!may_deliver() || reading_)
+    if (reading_ || deliver_posted_ || cannot_receive_)
         return;
-    if (!has_onreceive_ && !negotiating())
-        return; // it has opened, and nobody wants messages yet
+    bool const wants = may_deliver() && (has_onreceive_ || negotiating());
+    if (!wants && !may_hold())
+        return;
     reading_ = true;
     stream_->async_read(buffer_.prepare(), read_handler{std::move(self)});
 }
@@ -92,14 +138,24 @@ void stream_session::on_read(boost::system::error_code ec, std::size_t n, std::s
     if (state_ != state::open)
         return;
     if (ec.failed())
-        return finish(cannot_write_ ? why_ : ec);
+        return end_receiving(cannot_write_ ? why_ : ec);
     if (negotiation_ && negotiation_->descriptors.size() > options_->negotiation.max_queued_descriptors)
-        return finish(errc::bad_descriptors);
+        return end_receiving(errc::bad_descriptors);
     buffer_.commit(n);
     counters_.bytes_received += n;
     if (watch_)
         watch_->deadlines.on_received();
-    deliver(std::move(self));
+    if (!delivering_) // a handler that is given what was held may be running the loop: then deliver() goes on
+        deliver(std::move(self));
+}
+
+// Nothing more will come. What is held is delivered first.
+void stream_session::end_receiving(boost::system::error_code why)
+{
+    if (!holds())
+        return finish(why);
+    cannot_receive_ = true;
+    cannot_send(why);
 }
 
 // Hands over all whole messages that are there, then writes what the handler sent, then reads on.
@@ -110,15 +166,21 @@ void stream_session::deliver(std::shared_ptr<stream_reader> self)
     {
         delivering_ = true;
         boost::system::error_code failure;
-        while (may_deliver() && deliver_one(failure)) {}
+        if (negotiation_)
+            deliver_held(failure);
+        // While a read is pending, all that it found was looked at before.
+        if (!reading_ && !cannot_receive_ && !failure)
+            while ((may_deliver() || may_hold()) && deliver_one(failure)) {}
         delivering_ = false;
         if (released_ || state_ == state::closed)
             auto const gone = std::exchange(onreceive_, {});
         if (failure)
         {
             write(); // what was answered before; what the stream does not take now is lost with the session
-            return finish(failure);
+            return end_receiving(failure);
         }
+        if (cannot_receive_ && may_deliver() && !holds())
+            return finish(why_);
         flush();
     } while (held_back_ && state_ == state::open && relieved());
     read(std::move(self));
@@ -133,11 +195,30 @@ bool stream_session::relieved() noexcept
     return true;
 }
 
+void stream_session::deliver_held(boost::system::error_code& failure)
+{
+    negotiation_->is_full = false;
+    while (has_onreceive_ && may_deliver() && holds())
+    {
+        auto held = negotiation_->held.take();
+        incoming message =
+            held.shared ? incoming{held.view, &held.descriptors} : incoming{held.own, &held.descriptors};
+        if (!call(message, failure))
+            return negotiation_->held.clear(); // nobody is left whom to give them
+    }
+}
+
 // Returns whether there may be another message.
 bool stream_session::deliver_one(boost::system::error_code& failure)
 {
     if (buffer_.receives_large())
-        return buffer_.large_complete() && deliver_large(failure);
+    {
+        if (buffer_.large_complete())
+            return deliver_large(failure);
+        if (linked() && is_unwanted())
+            negotiation_->is_full = buffer_.large_size() > room_to_hold();
+        return false;
+    }
     if (buffer_.empty())
         return false;
     if (output_.framing() == framing::header24)
@@ -153,8 +234,8 @@ bool stream_session::deliver_one(boost::system::error_code& failure)
         negotiate(wire::hello_exchange::role::accepting);
     if (negotiating())
         return negotiate_more(failure);
-    if (!has_onreceive_)
-        return false;
+    if (!has_onreceive_ && !may_hold())
+        return false; // it has opened, and nobody wants messages yet
     if (detecting() && buffer_.data().front() == first_byte_of_http)
         return become_websocket();
     auto const step = framer_.next(buffer_.data());
@@ -163,6 +244,11 @@ bool stream_session::deliver_one(boost::system::error_code& failure)
     switch (step.what)
     {
     case wire::frame_step::status::need_more:
+        if (linked() && is_unwanted() && step.size > room_to_hold())
+        {
+            negotiation_->is_full = true;
+            return false;
+        }
         if (step.size >= large_message)
             stream_->expect_large_messages();
         if (negotiation_)
@@ -206,6 +292,11 @@ bool stream_session::deliver_linked(std::uint8_t type, std::string_view payload,
             negotiated_link::pong(payload, output_);
         return !failure;
     case negotiated_link::arrival::message: break;
+    }
+    if (is_unwanted())
+    {
+        negotiation_->held.add(std::move(received), own);
+        return true;
     }
     if (received.view.data() == received.own.data())
         own = &received.own;

@@ -230,15 +230,24 @@ boost::system::error_code stream_session::write_queue()
 // The other end reads no more, but what it sent before is still to be received.
 void stream_session::on_write_error(boost::system::error_code ec)
 {
-    bool const receives = state_ == state::open && has_onreceive_ && !paused_;
-    if (!receives)
-        return finish(ec);
+    if (state_ == state::open && (has_onreceive_ || holds()))
+        cannot_send(ec);
+    else
+        finish(ec);
+}
+
+void stream_session::cannot_send(boost::system::error_code why)
+{
     counters_.messages_dropped += queued_messages();
-    why_ = ec;
+    why_ = why;
     cannot_write_ = true;
     output_.clear();
+    if (linked())
+        negotiation_->link->clear();
     if (drains_)
-        drains_->complete(ec);
+        drains_->complete(why);
+    if (paused_)
+        bound_pause();
 }
 
 void stream_session::wait_writable()
@@ -265,10 +274,10 @@ void stream_session::on_writable(boost::system::error_code ec)
     waiting_ = false;
     if (state_ == state::closed)
         return;
-    if (!ec || ec == boost::asio::error::operation_aborted)
+    if (!ec || ec == boost::asio::error::operation_aborted || cannot_write_)
         return flush_and_go_on(); // aborted: close() cancelled the read and this wait with it
     if (somebody_waits() || queued_bytes() != 0)
-        return finish(ec);
+        return on_write_error(ec);
     // The write that follows meets it, if there is one; what was sent before is still received.
     if (watch_)
         watch_->deadlines.end_write();

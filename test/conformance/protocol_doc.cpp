@@ -228,6 +228,7 @@ TEST_CASE("the limits in the documents are those of the headers")
         {"session_options::idle_timeout", ms(session.idle_timeout)},
         {"negotiation_options::ping_interval", ms(negotiation.ping_interval)},
         {"negotiation_options::ping_timeout", ms(negotiation.ping_timeout)},
+        {"negotiation_options::max_held_bytes", negotiation.max_held_bytes},
         {"negotiation_options::compress_from", negotiation.compress_from},
         {"negotiation_options::part_size", negotiation.part_size},
         {"negotiation_options::shared_from", negotiation.shared_from},

@@ -66,6 +66,10 @@ struct negotiation_options
     /// No sign of life so long after that: the session ends with `timed_out`.
     std::chrono::milliseconds ping_timeout{10000};
 
+    /// Bytes of messages that are received and kept while the session is paused or has no handler: what stands behind
+    /// them, such as a ping, is read. Beyond, it reads nothing. Zero: nothing is read meanwhile.
+    std::size_t max_held_bytes = 65536;
+
     // What follows holds where both ends are oizys.
 
     /// Whether messages are sent compressed; unset: over tcp and tls, and not over what stays on this machine.

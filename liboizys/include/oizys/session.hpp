@@ -109,7 +109,8 @@ public:
     /// Sets the handler of messages as `set_onmessage` does; only one of the two can be set.
     virtual void set_onreceive(receive_handler handler) = 0;
 
-    /// Sets a handler that is called whenever all that was queued has been written.
+    /// Sets a handler that is called whenever all that was queued has been written. Where writing has failed it is
+    /// also called when the session is paused; `is_open()` is false then.
     virtual void set_ondrain(unique_function<void()> handler) = 0;
 
     /// Completes when all that is queued now, and what is queued meanwhile, has been written: soon, if
@@ -123,7 +124,12 @@ public:
             [](auto handler, session* self) { self->drain(drain_handler{std::move(handler)}); }, token, this);
     }
 
-    /// Stops reading until `resume_reading`; messages that were received already wait.
+    /// Delivers nothing until `resume_reading`; messages that were received already wait. Nothing more is read, and the
+    /// other end is held back by the socket. In the negotiated mode up to `negotiation.max_held_bytes` are still
+    /// read and kept, and pings answered; beyond, the other end is pinged once in each `ping_interval` instead.
+    ///
+    /// If the other end goes meanwhile, the end is reported behind the messages, after `resume_reading`, or without
+    /// them after `write_timeout`.
     virtual void pause_reading() = 0;
     virtual void resume_reading() = 0;
 

@@ -46,6 +46,7 @@ public:
     bool receives_large() const noexcept { return large_size_ != 0; }
     /// ... and is complete.
     bool large_complete() const noexcept { return large_size_ != 0 && large_filled_ == large_size_; }
+    std::size_t large_size() const noexcept { return large_size_; } ///< bytes, of all of it
     /// Gives the complete payload away.
     std::string take_large() noexcept;
 

@@ -119,6 +119,20 @@ TEST_CASE("who is silent is asked, and has vanished when nothing comes")
     CHECK(run(answered, 2000ms).empty());
     CHECK(run(answered, 10s) == decltype(run(d, 1s)){{verdict::ping, 2050ms}, {verdict::vanished, 2250ms}});
 
+    session_deadlines deaf{timeouts};
+    deaf.start_ping(start);
+    int pings = 0;
+    for (auto at = 50ms; at < 10000ms; at += 50ms)
+    {
+        deaf.on_deaf(); // it hears nothing, and lets the other end hear something
+        for (auto const& [what, when] : run(deaf, at))
+        {
+            CHECK(what == verdict::ping);
+            ++pings;
+        }
+    }
+    CHECK(pings >= 9);
+
     session_deadlines busy{timeouts};
     busy.start_ping(start);
     for (auto at = 100ms; at < 5000ms; at += 100ms)
