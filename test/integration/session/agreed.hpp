@@ -35,8 +35,6 @@ inline session_options negotiating()
 
 /// Hello and offer of an end that takes and knows everything.
 inline std::string const introduction{"\x7f\xff\0\0\x03\0\0\x09\x0f\0\0\0\0\0\xff\xff\xff", 17};
-/// The same of an end that takes 512 bytes and knows nothing else.
-inline std::string const bare_introduction{"\x7f\x0f\0\0\x03\0\0\x09\x00\0\0\0\0\0\0\x02\0", 17};
 
 /// A session that was asked to open, and how that ended.
 struct opening

@@ -1,80 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Two links joined without a session: what one makes of a message the other makes a message of again. And
-// one link that is fed by hand with what no honest end sends.
-#include "negotiated_link.hpp"
+// Two links joined without a session: what one makes of a message the other makes a message of again.
+#include "link_frames.hpp"
 
 #include "wire/frame_type.hpp"
 
-#include <oizys/error.hpp>
-#include <oizys/wire/framer.hpp>
-
-#include <catch2/catch.hpp>
-
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <utility>
 
 using namespace oizys;
-using namespace oizys::detail;
+using namespace oizys::test;
 using namespace std::string_literals;
 using wire::frame_type;
 
 namespace
 {
-
-constexpr std::size_t max_message = 1u << 22;
-
-wire::agreement everything(std::size_t max_frame = 16777215)
-{
-    return {.serializer = serializer::oizys,
-            .max_frame_sent = max_frame,
-            .max_frame_received = max_frame,
-            .theirs = {.zstd = true,
-                       .parts = true,
-                       .descriptors = true,
-                       .shared_memory = true,
-                       .max_message = max_message}};
-}
-
-struct frame
-{
-    std::uint8_t type;
-    std::string payload;
-};
-
-/// Takes all frames out of a queue, and the descriptors that travel with them.
-std::vector<frame> frames_of(wire::send_queue& queue, descriptor_queue& descriptors)
-{
-    std::vector<frame> frames;
-    wire::framer framer{framing::negotiated, 16777215};
-    std::string bytes;
-    while (!queue.empty())
-    {
-        for (auto const& d : queue.front_descriptors())
-            descriptors.add(unique_fd{::fcntl(d.get(), F_DUPFD_CLOEXEC, 0)});
-        std::array<std::string_view, 16> pieces;
-        auto const used = queue.gather(pieces);
-        std::size_t n = 0;
-        for (std::size_t i = 0; i < used; n += pieces[i++].size())
-            bytes += pieces[i];
-        queue.consume(n);
-    }
-    for (std::string_view rest = bytes; !rest.empty();)
-    {
-        auto const step = framer.next(rest);
-        REQUIRE(step.what == wire::frame_step::status::frame);
-        frames.push_back({step.type, std::string{step.payload}});
-        rest.remove_prefix(step.size);
-    }
-    return frames;
-}
 
 struct line
 {
@@ -108,13 +48,6 @@ struct line
     }
 };
 
-negotiation_options without_shared_memory()
-{
-    negotiation_options o;
-    o.shared_from = 0;
-    return o;
-}
-
 std::string noise(std::size_t size)
 {
     std::string text(size, '\0');
@@ -125,31 +58,6 @@ std::string noise(std::size_t size)
         c = static_cast<char>(state >> 24);
     }
     return text;
-}
-
-unique_fd some_file()
-{
-    unique_fd fd{::memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-    REQUIRE(fd);
-    return fd;
-}
-
-/// What a link makes of one frame.
-boost::system::error_code error_of(frame const& f, descriptor_queue& descriptors,
-                                   wire::agreement const& agreed)
-{
-    negotiated_link l{agreed, {}, max_message, true};
-    received_message message;
-    boost::system::error_code ec;
-    auto const what = l.on_frame(f.type, f.payload, descriptors, message, ec);
-    CHECK((!ec || what == negotiated_link::arrival::nothing));
-    return ec;
-}
-
-boost::system::error_code error_of(frame const& f)
-{
-    descriptor_queue none;
-    return error_of(f, none, everything());
 }
 
 } // namespace
@@ -315,99 +223,4 @@ TEST_CASE("a pong returns the ping's payload, and tells the round trip")
     l.on_pong(std::string(8, '\xff'), sent_at); // from the future
     CHECK(l.round_trip() == std::chrono::microseconds{70});
     CHECK(!ec);
-}
-
-TEST_CASE("types and flags that nobody sends end the session")
-{
-    auto const bad = GENERATE(as<unsigned>{}, 3, 6, 7, 15, 0x80, 0x11, 0x14, 0x24, 0x44, 0x30, 0x70, 0xff);
-    CHECK(error_of({static_cast<std::uint8_t>(bad), "x"}) == errc::bad_frame);
-}
-
-TEST_CASE("parts must have content, a beginning, and an end within the limit")
-{
-    auto const type = [](frame_type t) { return static_cast<std::uint8_t>(t); };
-    CHECK(error_of({type(frame_type::part), ""}) == errc::bad_frame);
-    CHECK(error_of({type(frame_type::last_part), "x"}) == errc::bad_frame);
-
-    negotiated_link l{everything(), {}, 10, true};
-    descriptor_queue none;
-    received_message message;
-    boost::system::error_code ec;
-    CHECK(l.on_frame(type(frame_type::part), "12345", none, message, ec) ==
-          negotiated_link::arrival::nothing);
-    CHECK(l.on_frame(type(frame_type::part), "67890", none, message, ec) ==
-          negotiated_link::arrival::nothing);
-    CHECK(!ec);
-    CHECK(l.on_frame(type(frame_type::last_part), "1", none, message, ec) ==
-          negotiated_link::arrival::nothing);
-    CHECK(ec == errc::message_too_large);
-}
-
-TEST_CASE("what does not decompress to a message within the limit ends the session")
-{
-    CHECK(error_of({wire::flag_compressed, "no zstd frame"}) == errc::bad_payload);
-    CHECK(error_of({wire::flag_compressed, ""}) == errc::bad_payload);
-
-    // A bomb: few bytes that tell of many.
-    auto options = without_shared_memory();
-    negotiated_link sender{everything(), options, max_message, true};
-    wire::send_queue queue{framing::negotiated};
-    sender.send(std::string(max_message, 'a'), {}, queue);
-    descriptor_queue none;
-    auto const bomb = frames_of(queue, none).at(0);
-    REQUIRE(bomb.payload.size() < 1000);
-    negotiated_link small{everything(), {}, max_message - 1, true};
-    received_message message;
-    boost::system::error_code ec;
-    small.on_frame(bomb.type, bomb.payload, none, message, ec);
-    CHECK(ec == errc::message_too_large);
-    CHECK(message.own.capacity() < 1000);
-
-    for (std::size_t cut = 0; cut < bomb.payload.size(); ++cut)
-        CHECK(error_of({bomb.type, bomb.payload.substr(0, cut)}) == errc::bad_payload);
-    CHECK(error_of({bomb.type, bomb.payload + bomb.payload}) == errc::bad_payload);
-}
-
-TEST_CASE("descriptors that were announced must be there, and no more than allowed")
-{
-    CHECK(error_of({wire::flag_descriptors, ""}) == errc::bad_descriptors);
-    CHECK(error_of({wire::flag_descriptors, "\0x"s}) == errc::bad_descriptors);
-    CHECK(error_of({wire::flag_descriptors, "\x01x"}) == errc::bad_descriptors);
-    descriptor_queue many;
-    for (int i = 0; i < 17; ++i)
-        many.add(some_file());
-    CHECK(error_of({wire::flag_descriptors, "\x11x"}, many, everything()) == errc::bad_descriptors);
-    CHECK(many.size() == 17);
-    CHECK(!error_of({wire::flag_descriptors, "\x10x"}, many, everything()));
-    CHECK(many.size() == 1);
-    CHECK(error_of({wire::flag_descriptors, "\x01"}, many, everything()) ==
-          errc::bad_frame); // an empty message
-}
-
-TEST_CASE("shared memory is read only if it is sealed and as long as was said")
-{
-    constexpr int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-    auto const memory = [](off_t size, int with) {
-        auto fd = some_file();
-        REQUIRE(::ftruncate(fd.get(), size) == 0);
-        REQUIRE(::fcntl(fd.get(), F_ADD_SEALS, with) == 0);
-        return fd;
-    };
-    auto const error_with = [&](unique_fd fd, std::string const& length) {
-        descriptor_queue descriptors;
-        descriptors.add(std::move(fd));
-        return error_of({wire::flag_shared | wire::flag_descriptors, "\x01" + length}, descriptors,
-                        everything());
-    };
-    auto const thousand = "\0\0\0\0\0\0\x03\xe8"s;
-    CHECK(!error_with(memory(1064, seals), thousand));
-    CHECK(error_with(memory(1063, seals), thousand) == errc::bad_payload);
-    CHECK(error_with(memory(0, seals), thousand) == errc::bad_payload);
-    for (int const missing : {F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE})
-        CHECK(error_with(memory(1064, seals & ~missing), thousand) == errc::bad_payload);
-    CHECK(error_with(memory(1064, seals), "\0\0\0\0\0\0\0\0"s) == errc::bad_frame);
-    CHECK(error_with(memory(1064, seals), "\xff\xff\xff\xff\xff\xff\xff\xff"s) == errc::message_too_large);
-    CHECK(error_with(memory(1064, seals), thousand.substr(1)) == errc::bad_payload);
-    CHECK(error_with(unique_fd{::open("/dev/zero", O_RDONLY | O_CLOEXEC)}, thousand) == errc::bad_payload);
-    CHECK(error_of({wire::flag_shared, thousand}) == errc::bad_payload); // and nothing to map
 }
