@@ -225,9 +225,9 @@ std::shared_ptr<session> make_handle(std::unique_ptr<stream> s, session_options 
                         std::make_shared<session_settings const>(session_settings{options, {}}));
 }
 
-void open_session(session& opened, wait_handler handler)
+void open_session(session& opened, wait_handler handler, wire::hello_exchange::role as)
 {
-    static_cast<stream_session&>(opened).open(std::move(handler));
+    static_cast<stream_session&>(opened).open(std::move(handler), as);
 }
 
 } // namespace oizys::detail

@@ -67,8 +67,9 @@ public:
     std::optional<oizys::serializer> negotiated() const noexcept override;
 
     /// Shakes hands with the other end, and enters the negotiated mode where the options say so. Called at most
-    /// once, before a handler of messages is set; completes when messages can be sent, or have never been.
-    void open(wait_handler handler);
+    /// once, before a handler of messages is set; completes when messages can be sent, or have never been. An accepting
+    /// end need not: it opens with its handler of messages, and serves who does not negotiate as well.
+    void open(wait_handler handler, wire::hello_exchange::role as);
 
     /// The user's handle is gone: nobody is told anything any more.
     void release();
@@ -205,7 +206,8 @@ std::shared_ptr<session> make_session(std::unique_ptr<stream> s,
 std::shared_ptr<session> make_handle(std::unique_ptr<stream> s, session_options const& options);
 
 /// See stream_session::open; of a session that make_session has made.
-void open_session(session& opened, wait_handler handler);
+void open_session(session& opened, wait_handler handler,
+                  wire::hello_exchange::role as = wire::hello_exchange::role::connecting);
 
 /// From here larger socket buffers pay (bytes).
 inline constexpr std::size_t large_message = 131072;

@@ -12,17 +12,17 @@ namespace oizys::detail
 
 using role = wire::hello_exchange::role;
 
-void stream_session::open(wait_handler handler)
+void stream_session::open(wait_handler handler, role as)
 {
     onopen_ = std::make_unique<wait_handler>(std::move(handler));
-    stream_->async_handshake([self = shared_from_this()](boost::system::error_code ec) {
+    stream_->async_handshake([self = shared_from_this(), as](boost::system::error_code ec) {
         if (self->state_ != state::open)
             return; // finish() has told
         if (ec)
             return self->finish(ec);
         if (!self->options_->negotiation.enabled)
             return self->opened({});
-        self->negotiate(role::connecting);
+        self->negotiate(as);
         self->flush();
         self->read(self);
     });

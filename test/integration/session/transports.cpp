@@ -171,7 +171,7 @@ session_pair open_pair(asio::io_context& io, stream_pair streams, session_option
         std::vector<error_code> opened;
         auto const note = [&](error_code ec) { opened.push_back(ec); };
         detail::open_session(*pair.a, note);
-        detail::open_session(*pair.b, note);
+        detail::open_session(*pair.b, note, wire::hello_exchange::role::accepting);
         REQUIRE(run_until(io, [&] { return opened.size() == 2; }));
         CHECK(opened == std::vector<error_code>(2));
         REQUIRE(pair.a->negotiated());

@@ -36,6 +36,8 @@ stream_pair unix_sockets(pair_plan const& plan);
 stream_pair tcp_sockets(pair_plan const& plan);
 stream_pair pipes(pair_plan const& plan);
 stream_pair shared_memory(pair_plan const& plan);
+stream_pair child_processes(
+    pair_plan const& plan); ///< one end is connected to a child, which is connected to the other
 
 // What lies on top.
 stream_pair encrypted(stream_pair below);
@@ -49,8 +51,8 @@ stream_pair wss(pair_plan const& plan);
 /// Returns when both ends are established.
 void shake_hands(asio::io_context& io, stream_pair const& streams);
 
-/// Shakes hands and makes sessions. Where they negotiate, both ends ask for it, so that they have agreed before
-/// anybody listens to them.
+/// Shakes hands and makes sessions. Where they negotiate, the first one connects and the second one accepts, and they
+/// have agreed before anybody listens to them.
 session_pair open_pair(asio::io_context& io, stream_pair streams, session_options const& a,
                        session_options const& b);
 
@@ -100,6 +102,7 @@ struct over_agreed
 
 using over_tcp = over<tcp_sockets>;
 using over_pipes = over<pipes>;
+using over_exec = over<child_processes>;
 using over_shm = over<shared_memory>;
 using over_tls = over<tls>;
 using over_ws = over<ws, framing::message>;
@@ -111,13 +114,14 @@ using over_negotiated_shared = over_agreed<unix_sockets, false>;    ///< long me
 using over_negotiated_compressed = over_agreed<tcp_sockets, false>; ///< long messages compressed and in parts
 
 /// All that carry any bytes, in order, and take some ten thousand of them at once.
-using wide_transports = std::tuple<over_sockets, over_memory, over_tcp, over_pipes, over_shm, over_tls,
-                                   over_ws, over_wss, over_content_length, over_negotiated>;
+using wide_transports = std::tuple<over_sockets, over_memory, over_tcp, over_pipes, over_exec, over_shm,
+                                   over_tls, over_ws, over_wss, over_content_length, over_negotiated>;
 
 /// And those that carry lines, or on which long messages go other ways and may be overtaken.
-using wide_transports_of_text = std::tuple<over_sockets, over_memory, over_tcp, over_pipes, over_shm,
-                                           over_tls, over_ws, over_wss, over_content_length, over_negotiated,
-                                           over_lines, over_negotiated_shared, over_negotiated_compressed>;
+using wide_transports_of_text =
+    std::tuple<over_sockets, over_memory, over_tcp, over_pipes, over_exec, over_shm, over_tls, over_ws,
+               over_wss, over_content_length, over_negotiated, over_lines, over_negotiated_shared,
+               over_negotiated_compressed>;
 
 /// And one over which every frame arrives in pieces.
 template <class... Others>
