@@ -33,8 +33,8 @@ divide 1 0                    | 1 division by zero
 add 9223372036854775807 1     | 2 the sum does not fit into 64 bits
 fail "oh"                     | -32603 Internal error
 add 1 "x"                     | -32602 Invalid params: parameter 2 (b): expected an integer, got a string
-sleep -1                      | -32602 Invalid params: parameter 1 (ms): a number does not fit the type expected
-sleep 9223372036854775807     | -32602 Invalid params: parameter 1 (ms): a number does not fit the type expected
+sleep -1                      | -32602 Invalid params: parameter 1 (ms): expected an integer from 0 to 4294967295, got -1
+sleep 9223372036854775807     | -32602 Invalid params: parameter 1 (ms): expected an integer from 0 to 4294967295, got 9223372036854775807
 sleep 1.5                     | -32602 Invalid params: parameter 1 (ms): expected an integer, got a floating-point number
 add 1                         | -32602 Invalid params: parameter 2 (b) is missing
 nothing                       | -32601 Method not found

@@ -3,6 +3,7 @@
 // Encodes on the thread that answers, and sends on the peer's executor.
 #include "deferred_answer.hpp"
 
+#include "failure.hpp"
 #include "peer_impl.hpp"
 #include "protocol/jsonrpc.hpp"
 #include "protocol/msgpackrpc.hpp"
@@ -116,6 +117,8 @@ void deferred_answer::error(error_object const& error)
     else
         s->send_error<msgpackrpc>(error);
 }
+
+void deferred_answer::error(boost::system::error_code why) { error(error_of(why)); }
 
 void deferred_answer::abandon() noexcept
 {

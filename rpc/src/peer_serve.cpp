@@ -23,11 +23,6 @@ protocol protocol_of(std::string_view message) noexcept
     return (first & 0xf0) == 0x90 || first == 0xdc || first == 0xdd ? protocol::msgpack : protocol::json;
 }
 
-error_object internal_error_of(std::exception const& e, bool expose)
-{
-    return {internal_error, expose ? e.what() : "Internal error"};
-}
-
 } // namespace
 
 void peer_impl::on_message(incoming& message)
@@ -129,19 +124,11 @@ void peer_impl::serve(typename Protocol::decoder& in, envelope const& e,
         return call.answer_error({method_not_found, "Method not found"});
     try
     {
-        method->call(call, method->parameter_names);
+        method->call(call, *method);
     }
-    catch (rpc::error const& error)
+    catch (...)
     {
-        call.answer_error(error.object());
-    }
-    catch (std::exception const& exception)
-    {
-        call.answer_error(internal_error_of(exception, options_->expose_exceptions));
-    }
-    catch (...) // not derived from std::exception: there is nothing to say about it
-    {
-        call.answer_error({internal_error, "Internal error"});
+        call.answer_error(error_of(std::current_exception(), options_->expose_exceptions));
     }
 }
 

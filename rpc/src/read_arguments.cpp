@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Fits the parameters of a call to the arguments of a function, by position or by name.
+// Fits the arguments of a call to the parameters of a function, by position or by name.
+#include "argument_mismatch.hpp"
+
 #include <oizys/rpc/codec/kind.hpp>
+#include <oizys/rpc/codec/msgpack_reader.hpp>
 #include <oizys/rpc/invocation.hpp>
 
 #include <algorithm>
@@ -12,39 +15,21 @@ namespace oizys::rpc::detail
 namespace
 {
 
-std::string name_of(std::size_t index, std::span<std::string const> names)
-{
-    auto text = "parameter " + std::to_string(index + 1);
-    if (index < names.size())
-        text += " (" + names[index] + ")";
-    return text;
-}
-
-// Names come from the other end and may be long; a character is not cut into pieces.
-std::string_view shortened(std::string_view name)
-{
-    std::size_t size = 64;
-    if (name.size() <= size)
-        return name;
-    while (size != 0 && (static_cast<unsigned char>(name[size]) & 0xc0) == 0x80)
-        --size;
-    return name.substr(0, size);
-}
-
 class argument_reader
 {
 public:
-    argument_reader(invocation& call, std::span<argument_slot const> slots,
-                    std::span<std::string const> names)
-        : call_{call}, slots_{slots}, names_{names}
+    argument_reader(invocation& call, method_entry const& method, void* const* targets)
+        : call_{call}, method_{method}, types_{method.types}, targets_{targets}
     {
     }
 
     bool read_all()
     {
         auto* const in = call_.parameters();
+        if (types_.size() == 1 && types_[0].how_many == takes::all)
+            return in == nullptr || read_whole(*in);
         if (in == nullptr)
-            return check_missing(0);
+            return fill_from(0);
         return in->next() == kind::array ? read_by_position(*in) : read_by_name(*in);
     }
 
@@ -55,18 +40,29 @@ private:
         return false;
     }
 
-    bool check_missing(std::size_t from)
+    /// What a parameter is that the call leaves out.
+    bool fill(std::size_t index)
     {
-        for (auto i = from; i < slots_.size(); ++i)
-            if (!slots_[i].optional)
-                return refuse(name_of(i, names_) + " is missing");
+        if (!method_.parameters.empty() && method_.parameters[index].has_default())
+        {
+            msgpack_reader in{method_.parameters[index].encoded_default()};
+            return types_[index].read(in, targets_[index]) || // was tried when the method was registered
+                   refuse(in.error().message());
+        }
+        return types_[index].optional || refuse(name_of(method_, index) + " is missing");
+    }
+
+    bool fill_from(std::size_t index)
+    {
+        for (; index < types_.size(); ++index)
+            if (!fill(index))
+                return false;
         return true;
     }
 
     bool read_one(reader& in, std::size_t index)
     {
-        auto const& slot = slots_[index];
-        if (!slot.read(in, slot.target))
+        if (!types_[index].read(in, targets_[index]))
             return refuse_one(in, index);
         ++read_;
         return true;
@@ -74,21 +70,19 @@ private:
 
     bool refuse_one(reader& in, std::size_t index)
     {
-        auto const& slot = slots_[index];
         auto const why = in.error();
-        auto text = name_of(index, names_) + ": " + why.message();
-        if (why == codec_errc::wrong_type && slot.expected != nullptr)
-            text = name_of(index, names_) + ": expected " + slot.expected + ", got " +
-                   std::string{describe(kind_that_failed())};
-        return refuse(text);
+        auto const what = name_of(method_, index) + ": ";
+        return refuse(what + mismatch(find_failed(), types_[index], targets_[index], why));
     }
 
     // Looked up again when it is needed for a message, so that what is right need not be looked at twice.
-    kind kind_that_failed()
+    reader& find_failed()
     {
         auto& in = *call_.parameters();
         std::size_t unknown = 0;
         std::string_view name;
+        if (whole_)
+            return in;
         bool const by_name = in.next() == kind::object;
         if (by_name)
             in.enter_object(unknown);
@@ -108,14 +102,21 @@ private:
             for (std::size_t i = 0; i < rest_read_; ++i)
                 in.skip();
         }
-        return in.next();
+        return in;
+    }
+
+    bool read_whole(reader& in)
+    {
+        whole_ = true;
+        return read_one(in, 0);
     }
 
     // What takes all that is left is an array where it has a name.
     bool read_rest(reader& in, std::size_t index)
     {
         if (auto const came = in.next(); came != kind::array)
-            return refuse(name_of(index, names_) + ": expected an array, got " + std::string{describe(came)});
+            return refuse(name_of(method_, index) + ": expected an array, got " +
+                          std::string{describe(came)});
         std::size_t unknown = 0;
         in.enter_array(unknown);
         in_rest_by_name_ = true;
@@ -132,63 +133,76 @@ private:
     {
         std::size_t unknown = 0;
         in.enter_array(unknown);
-        for (std::size_t i = 0; i < slots_.size(); ++i)
+        for (std::size_t i = 0; i < types_.size(); ++i)
         {
             do
             {
                 if (!in.has_next())
-                    return check_missing(i);
+                    return fill_from(i);
                 if (!read_one(in, i))
                     return false;
-            } while (slots_[i].rest);
+            } while (types_[i].how_many == takes::rest);
         }
-        if (!in.has_next())
+        if (method_.options.extra_arguments || !in.has_next())
             return true;
-        return refuse(slots_.empty() ? "none are expected"
-                                     : "at most " + std::to_string(slots_.size()) +
-                                           (slots_.size() == 1 ? " is expected" : " are expected"));
+        return refuse(types_.empty() ? "none are expected"
+                                     : "at most " + std::to_string(types_.size()) +
+                                           (types_.size() == 1 ? " is expected" : " are expected"));
     }
 
     bool read_by_name(reader& in)
     {
-        if (names_.empty() && !slots_.empty())
+        auto const& names = method_.parameters;
+        if (names.empty() && types_.size() == 1 && types_[0].how_many == takes::one &&
+            (types_[0].kinds & bit_of(kind::object)) != 0)
+            return read_whole(in);
+        if (names.empty() && !types_.empty())
             return refuse("this method takes its parameters by position");
-        std::uint64_t seen = 0; // no handler has more than 64 parameters: see the static_assert of serve
+        std::uint64_t seen = 0; // no handler has more than 64 parameters: see the static_assert of handler
         std::size_t unknown = 0;
         std::string_view name;
         in.enter_object(unknown);
         while (in.read_key(name))
         {
-            auto const index = static_cast<std::size_t>(std::ranges::find(names_, name) - names_.begin());
-            if (index == names_.size())
-                return refuse("there is no parameter of the name \"" + std::string{shortened(name)} + '"');
+            auto const index =
+                static_cast<std::size_t>(std::ranges::find(names, name, &arg::name) - names.begin());
+            if (index == names.size())
+            {
+                if (!method_.options.extra_arguments)
+                    return refuse("there is no parameter of the name \"" + std::string{shortened(name)} +
+                                  '"');
+                in.skip();
+                ++read_;
+                continue;
+            }
             auto const bit = std::uint64_t{1} << index;
             if ((seen & bit) != 0)
-                return refuse(name_of(index, names_) + " is given twice");
+                return refuse(name_of(method_, index) + " is given twice");
             seen |= bit;
-            if (!(slots_[index].rest ? read_rest(in, index) : read_one(in, index)))
+            if (!(types_[index].how_many == takes::rest ? read_rest(in, index) : read_one(in, index)))
                 return false;
         }
-        for (std::size_t i = 0; i < slots_.size(); ++i)
-            if ((seen >> i & 1) == 0 && !slots_[i].optional)
-                return refuse(name_of(i, names_) + " is missing");
+        for (std::size_t i = 0; i < types_.size(); ++i)
+            if ((seen >> i & 1) == 0 && !fill(i))
+                return false;
         return true;
     }
 
     invocation& call_;
-    std::span<argument_slot const> slots_;
-    std::span<std::string const> names_;
-    std::size_t read_ = 0;      ///< parameters so far
+    method_entry const& method_;
+    std::span<parameter_type const> types_;
+    void* const* targets_;
+    std::size_t read_ = 0;      ///< arguments so far
     std::size_t rest_read_ = 0; ///< elements so far of the named parameter that takes all that is left
     bool in_rest_by_name_ = false;
+    bool whole_ = false; ///< one parameter takes all arguments
 };
 
 } // namespace
 
-bool read_arguments(invocation& call, std::span<argument_slot const> slots,
-                    std::span<std::string const> names)
+bool read_arguments(invocation& call, method_entry const& method, void* const* targets)
 {
-    return argument_reader{call, slots, names}.read_all();
+    return argument_reader{call, method, targets}.read_all();
 }
 
 } // namespace oizys::rpc::detail

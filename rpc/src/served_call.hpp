@@ -5,6 +5,7 @@
 
 #include "batch_answer.hpp"
 #include "deferred_answer.hpp"
+#include "failure.hpp"
 #include "peer_impl.hpp"
 #include "protocol/envelope.hpp"
 
@@ -47,6 +48,8 @@ public:
         if (!is_notification() && !std::exchange(answered, true))
             peer_.answer_error<Protocol>(batch_.get(), envelope_.id, error);
     }
+
+    void answer_error(boost::system::error_code why) override { answer_error(error_of(why)); }
 
     deferred_answer defer() override
     {

@@ -9,22 +9,20 @@ namespace oizys::rpc::detail
 
 registry::registry() : table_{std::make_shared<method_table const>()} {}
 
-void registry::add(std::string name, std::vector<std::string> parameter_names, method_function call)
+void registry::add(method_entry method, bool replaces)
 {
+    auto const& name = method.name;
     if (name.empty())
         throw std::invalid_argument{"oizys: a method needs a name"};
     if (name.starts_with("rpc.") || name.starts_with("oizys."))
         throw std::invalid_argument{
             "oizys: method names that begin with \"rpc.\" or \"oizys.\" are reserved: " + name};
-    auto entry = std::make_shared<method_entry>();
-    entry->name = name;
-    entry->parameter_names = std::move(parameter_names);
-    entry->call = std::move(call);
+    auto const entry = std::make_shared<method_entry const>(std::move(method));
 
     std::lock_guard const lock{mutex_};
     auto changed = std::make_shared<method_table>(*table_);
-    if (!changed->methods_.try_emplace(name, std::move(entry)).second)
-        throw std::invalid_argument{"oizys: a method of this name is registered already: " + name};
+    if (!changed->methods_.insert_or_assign(entry->name, entry).second && !replaces)
+        throw std::invalid_argument{"oizys: a method of this name is registered already: " + entry->name};
     table_ = std::move(changed);
     version_.fetch_add(1, std::memory_order_release);
 }

@@ -3,36 +3,22 @@
 // The methods of a service by name. Reading takes no lock; a change makes a new table and swaps it in.
 #pragma once
 
-#include <oizys/function.hpp>
+#include <oizys/rpc/method.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 namespace oizys::rpc
 {
 
-class invocation;
-
 namespace detail
 {
-
-/// What serves a call: decodes the arguments, runs the user's function and answers.
-using method_function = unique_function<void(invocation&, std::span<std::string const> parameter_names)>;
-
-struct method_entry
-{
-    std::string name;
-    std::vector<std::string> parameter_names;
-    mutable method_function call; ///< runs on the executor of each peer that is called
-};
 
 class method_table
 {
@@ -60,8 +46,8 @@ class registry
 public:
     registry();
 
-    /// @throws std::invalid_argument  if the name is empty, reserved ("rpc.") or taken.
-    void add(std::string name, std::vector<std::string> parameter_names, method_function call);
+    /// @throws std::invalid_argument  if the name is empty, reserved ("rpc.", "oizys."), or taken and not to be replaced.
+    void add(method_entry method, bool replaces);
 
     std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
     std::shared_ptr<method_table const> table() const;

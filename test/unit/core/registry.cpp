@@ -16,25 +16,27 @@
 namespace
 {
 
-using oizys::rpc::detail::method_function;
+using oizys::rpc::arg;
+using oizys::rpc::detail::method_entry;
 using oizys::rpc::detail::registry;
 
-method_function nothing()
+auto nothing()
 {
-    return [](oizys::rpc::invocation&, std::span<std::string const>) {};
+    return [](oizys::rpc::invocation&, method_entry const&) {};
 }
 
-void add(registry& to, std::string name) { to.add(std::move(name), {}, nothing()); }
+void add(registry& to, std::string name) { to.add({.name = std::move(name), .call = nothing()}, false); }
 
 } // namespace
 
 TEST_CASE("a method is found by its whole name")
 {
     registry methods;
-    methods.add("add", {"a", "b"}, nothing());
+    methods.add({.name = "add", .parameters = {"a", "b"}, .call = nothing()}, false);
     auto const table = methods.table();
     REQUIRE(table->find("add") != nullptr);
-    CHECK(table->find("add")->parameter_names == std::vector<std::string>{"a", "b"});
+    REQUIRE(table->find("add")->parameters.size() == 2);
+    CHECK(table->find("add")->parameters[1].name() == "b");
     for (std::string_view const other : {"", "ad", "addd", "Add", "add "})
         CHECK(table->find(other) == nullptr);
 }
@@ -53,7 +55,7 @@ TEST_CASE("a name may hold any bytes, and may begin as a reserved one does")
 TEST_CASE("names that are empty, reserved or taken are refused, and nothing changes")
 {
     registry methods;
-    methods.add("add", {"first"}, nothing());
+    methods.add({.name = "add", .parameters = {"first"}, .call = nothing()}, false);
     auto const version = methods.version();
     for (char const* const name : {"", "rpc.", "rpc.discover", "oizys.", "oizys.cancel", "add"})
     {
@@ -61,7 +63,7 @@ TEST_CASE("names that are empty, reserved or taken are refused, and nothing chan
         CHECK_THROWS_AS(add(methods, name), std::invalid_argument);
     }
     CHECK(methods.version() == version);
-    CHECK(methods.table()->find("add")->parameter_names == std::vector<std::string>{"first"});
+    CHECK(methods.table()->find("add")->parameters.at(0).name() == "first");
 }
 
 TEST_CASE("who has a table keeps it as it was, and sees by the version that there is another")
@@ -83,7 +85,7 @@ TEST_CASE("a method lives as long as a table that holds it")
     std::shared_ptr<oizys::rpc::detail::method_table const> table;
     {
         registry methods;
-        methods.add("m", {}, [alive](oizys::rpc::invocation&, std::span<std::string const>) {});
+        methods.add({.name = "m", .call = [alive](oizys::rpc::invocation&, method_entry const&) {}}, false);
         table = methods.table();
     }
     CHECK(alive.use_count() == 2);
@@ -100,6 +102,18 @@ TEST_CASE("a service refuses names for parameters that its function does not hav
     CHECK_THROWS_AS(service.method("rpc.x", [] {}), std::invalid_argument);
     service.method("one", {"a"}, [](oizys::rpc::call_context&, int) {});
     CHECK_THROWS_AS(service.method("one", [] {}), std::invalid_argument);
+}
+
+TEST_CASE("a service refuses parameters that cannot be those of its function")
+{
+    oizys::rpc::service service;
+    auto const subtract = [](int a, int b) { return a - b; };
+    CHECK_THROWS_AS(service.method("m", {"a", "a"}, subtract), std::invalid_argument);
+    CHECK_THROWS_AS(service.method("m", {"a", arg("b") = "x"}, subtract), std::invalid_argument);
+    CHECK_THROWS_AS(service.method("m", {"a", arg("b") = 1e10}, subtract), std::invalid_argument);
+    CHECK_THROWS_AS(service.method("m", {arg("a") = 1}, [](oizys::rpc::rest<int> const&) {}),
+                    std::invalid_argument);
+    service.method("m", {"a", arg("b", "what is taken away") = 2}, subtract);
 }
 
 TEST_CASE("methods are added while other threads look them up", "[concurrent]")

@@ -5,172 +5,118 @@
 #pragma once
 
 #include <oizys/rpc/codec/convert.hpp>
+#include <oizys/rpc/handler_result.hpp>
 #include <oizys/rpc/invocation.hpp>
+#include <oizys/rpc/method.hpp>
+#include <oizys/rpc/signature.hpp>
 
 #include <array>
-#include <concepts>
 #include <cstddef>
-#include <functional>
-#include <optional>
-#include <span>
-#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
-namespace oizys::rpc
+namespace oizys::rpc::detail
 {
 
-/// As the last parameter of a handler: all positional arguments that are left, each a T.
-/// @code
-/// service.method("sum", [](rest<int> numbers) { ... });
-/// @endcode
-template <class T>
-struct rest : std::vector<T>
+/// The arguments of one call, decoded.
+template <class Arguments>
+struct argument_values
 {
-};
+    Arguments values{};
 
-namespace detail
-{
+    bool read(invocation& call, method_entry const& method)
+    {
+        return read_arguments(call, method, targets().data());
+    }
 
-template <class T>
-inline constexpr bool is_rest = false;
-template <class T>
-inline constexpr bool is_rest<rest<T>> = true;
+    std::array<void*, std::tuple_size_v<Arguments>> targets()
+    {
+        return std::apply([](auto&... value) { return std::array<void*, sizeof...(value)>{&value...}; },
+                          values);
+    }
 
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-
-/// What a T is read from, for people.
-template <class T>
-constexpr char const* expected_text()
-{
-    if constexpr (is_optional<T>)
-        return expected_text<typename T::value_type>();
-    else if constexpr (std::same_as<T, bool>)
-        return "a boolean";
-    else if constexpr (std::integral<T>)
-        return "an integer";
-    else if constexpr (std::floating_point<T>)
-        return "a number";
-    else if constexpr (std::convertible_to<T, std::string_view>)
-        return "a string";
-    else
-        return nullptr;
-}
-
-template <class T>
-argument_slot slot_for(T& target)
-{
-    return {.read = [](reader& in, void* to) { return read(in, *static_cast<T*>(to)); },
-            .target = &target,
-            .expected = expected_text<T>(),
-            .optional = is_optional<T>,
-            .rest = false};
-}
-
-template <class T>
-argument_slot slot_for(rest<T>& target)
-{
-    return {.read = [](reader& in, void* to) { return read(in, static_cast<rest<T>*>(to)->emplace_back()); },
-            .target = &target,
-            .expected = expected_text<T>(),
-            .optional = true,
-            .rest = true};
-}
-
-/// The parameters of a handler: what comes before the arguments, and the arguments.
-template <class... Parameters>
-struct parameter_list
-{
-    static constexpr bool wants_context = false;
-    static constexpr bool wants_reply = false;
-    using arguments = std::tuple<std::remove_cvref_t<Parameters>...>;
-};
-
-template <class R, class... Parameters>
-struct parameter_list<reply<R>, Parameters...>
-{
-    static constexpr bool wants_context = false;
-    static constexpr bool wants_reply = true;
-    using reply_type = reply<R>;
-    using arguments = std::tuple<std::remove_cvref_t<Parameters>...>;
-};
-
-template <class... Parameters>
-struct parameter_list<call_context&, Parameters...> : parameter_list<Parameters...>
-{
-    static constexpr bool wants_context = true;
-};
-
-template <class Function>
-struct signature;
-
-template <class R, class... Parameters>
-struct signature<std::function<R(Parameters...)>> : parameter_list<Parameters...>
-{
-    using result = R;
-};
-
-/// The signature of anything with one call operator, or of a function.
-template <class F>
-using signature_of = signature<decltype(std::function{std::declval<F>()})>;
-
-template <class Tuple>
-inline constexpr bool rest_is_last = true;
-template <class First, class... More>
-inline constexpr bool rest_is_last<std::tuple<First, More...>> =
-    (!is_rest<First> || sizeof...(More) == 0) && rest_is_last<std::tuple<More...>>;
-
-template <class F>
-void serve(F& function, invocation& call, std::span<std::string const> names)
-{
-    using traits = signature_of<F>;
-    using arguments = typename traits::arguments;
-    static_assert(rest_is_last<arguments>, "rest<T> must be the last parameter");
-    static_assert(std::tuple_size_v<arguments> <= 64, "a handler has at most 64 parameters");
-
-    arguments values{};
-    auto const slots = std::apply(
-        [](auto&... value) { return std::array<argument_slot, sizeof...(value)>{slot_for(value)...}; },
-        values);
-    if (!read_arguments(call, slots, names))
-        return;
-
-    auto const run = [&](auto&&... front) -> decltype(auto) {
+    /// Calls `function` with what comes before the arguments, and the arguments.
+    template <class F, class... Front>
+    decltype(auto) pass_to(F& function, Front&&... front)
+    {
         return std::apply(
             [&](auto&... value) -> decltype(auto) {
-                return function(std::forward<decltype(front)>(front)..., std::move(value)...);
+                return function(std::forward<Front>(front)..., std::move(value)...);
             },
             values);
-    };
-    auto const run_with_context = [&](call_context& context, auto&&... front) -> decltype(auto) {
-        if constexpr (traits::wants_context)
-            return run(context, std::forward<decltype(front)>(front)...);
+    }
+};
+
+/// A member function and its object, or what points to that.
+template <class Member, class Object>
+struct bound_member
+{
+    Member member;
+    Object object;
+
+    template <class... Arguments>
+    decltype(auto) operator()(Arguments&&... arguments)
+    {
+        return ((*object).*member)(std::forward<Arguments>(arguments)...);
+    }
+};
+
+template <class Member, class Object>
+struct signature<bound_member<Member, Object>> : signature<Member>
+{
+};
+
+/// How an F serves calls.
+template <class F>
+struct handler
+{
+    using traits = signature<F>;
+    using arguments = typename traits::arguments;
+    using result = typename traits::result;
+
+    static_assert(rest_is_last<arguments>, "rest<T> must be the last parameter, and all<T> the only one");
+    static_assert(std::tuple_size_v<arguments> <= 64, "a handler has at most 64 parameters");
+
+    static auto make(F function)
+    {
+        return [f = std::move(function)](invocation& call, method_entry const& method) mutable {
+            serve(f, call, method);
+        };
+    }
+
+    static void serve(F& function, invocation& call, method_entry const& method)
+    {
+        argument_values<arguments> given;
+        if (!given.read(call, method))
+            return;
+        if constexpr (traits::wants_reply)
+        {
+            auto answer = call.defer();
+            auto& context = answer.context(); // lives as long as the reply
+            run(function, given, context, typename traits::reply_type{std::move(answer)});
+        }
+        else if constexpr (std::is_void_v<result>)
+        {
+            run(function, given, call);
+            give_nothing(call);
+        }
         else
-            return run(std::forward<decltype(front)>(front)...);
-    };
+        {
+            auto const& result = run(function, given, call);
+            give(call, result);
+        }
+    }
 
-    if constexpr (traits::wants_reply)
+    template <class... Front>
+    static decltype(auto) run(F& function, argument_values<arguments>& given, call_context& context,
+                              Front&&... front)
     {
-        auto answer = call.defer();
-        auto& context = answer.context(); // lives as long as the reply
-        run_with_context(context, typename traits::reply_type{std::move(answer)});
+        if constexpr (traits::wants_context)
+            return given.pass_to(function, context, std::forward<Front>(front)...);
+        else
+            return given.pass_to(function, std::forward<Front>(front)...);
     }
-    else if constexpr (std::is_void_v<typename traits::result>)
-    {
-        run_with_context(call);
-        call.answer([](writer& out) { out.write_null(); });
-    }
-    else
-    {
-        auto const& result = run_with_context(call);
-        call.answer([&](writer& out) { write(out, result); });
-    }
-}
+};
 
-} // namespace detail
-} // namespace oizys::rpc
+} // namespace oizys::rpc::detail

@@ -9,11 +9,9 @@
 #include <oizys/rpc/call_context.hpp>
 #include <oizys/rpc/codec/reader.hpp>
 #include <oizys/rpc/codec/writer.hpp>
+#include <oizys/rpc/method.hpp>
 #include <oizys/rpc/protocol/error.hpp>
 #include <oizys/rpc/reply.hpp>
-
-#include <span>
-#include <string>
 
 namespace oizys::rpc
 {
@@ -28,6 +26,8 @@ public:
     /// Answers with a result that `write` writes as one value.
     virtual void answer(function_ref<void(writer&)> write) = 0;
     virtual void answer_error(error_object const& error) = 0;
+    /// The same with what an error code of C++ says.
+    virtual void answer_error(boost::system::error_code why) = 0;
     /// The answer comes later.
     /// @throws rpc::error  too_many_calls; see peer_options::max_unanswered_bytes.
     virtual detail::deferred_answer defer() = 0;
@@ -39,20 +39,9 @@ protected:
 namespace detail
 {
 
-/// Where one argument goes.
-struct argument_slot
-{
-    bool (*read)(reader& in, void* target);
-    void* target;
-    char const* expected; ///< for messages: "an integer"
-    bool optional;        ///< may be absent
-    bool rest;            ///< takes all positional arguments that are left
-};
-
-/// Reads the parameters into the slots, by position or by name. If they do not fit, answers invalid_params with a
-/// message that names the parameter, and returns false.
-OIZYS_API bool read_arguments(invocation& call, std::span<argument_slot const> slots,
-                              std::span<std::string const> names);
+/// Reads the arguments of a call into `targets`, one for each parameter of `method`, by position or by name. If they do
+/// not fit, answers invalid_params with a message that names the parameter, and returns false.
+OIZYS_API bool read_arguments(invocation& call, method_entry const& method, void* const* targets);
 
 } // namespace detail
 } // namespace oizys::rpc

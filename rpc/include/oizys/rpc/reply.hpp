@@ -34,6 +34,8 @@ public:
 
     void result(function_ref<void(writer&)> write);
     void error(error_object const& error);
+    /// The same with what an error code of C++ says.
+    void error(boost::system::error_code why);
 
 private:
     void abandon() noexcept;

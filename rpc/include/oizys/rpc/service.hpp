@@ -10,10 +10,8 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace oizys::rpc
 {
@@ -38,45 +36,80 @@ public:
     ///
     /// Its parameters are decoded from the call's positional parameters. A first parameter `call_context&` is given
     /// the call itself, a next parameter `reply<R>` answers later; `std::optional` ones may be absent; a last one
-    /// `rest<T>` takes what is left. Views (std::string_view) are valid until it returns. What it throws becomes the
-    /// answer: an rpc::error as it is, anything else as internal_error.
+    /// `rest<T>` takes what is left. A struct, map or value that is the only parameter takes all named ones together.
+    /// Views (std::string_view) are valid until it returns.
+    ///
+    /// What it returns is the result, unless that says that it failed: `boost::system::result`, `outcome` or
+    /// `std::expected` without a value, an error code, an error_object. What it throws becomes the answer: an rpc::error as
+    /// it is, what map_error knows, anything else as internal_error.
     /// @throws std::invalid_argument  if the name is empty, taken, or reserved: it begins with "rpc." (JSON-RPC 2.0,
     ///                                section 4) or "oizys.".
     template <class F>
-    service& method(std::string name, F&& function)
+    service& method(std::string name, F&& function, method_options options = {})
     {
-        add(std::move(name), {}, adapt(std::forward<F>(function)));
+        add(make(std::move(name), std::forward<F>(function), std::move(options)), false);
         return *this;
     }
 
-    /// The same, with names for the parameters, so that they can be given by name as well.
+    /// The same, with names for the parameters, so that they can be given by name as well, and with defaults.
+    /// @code
+    /// service.method("log", {"text", arg("level") = 3}, log);
+    /// @endcode
+    /// @throws std::invalid_argument  also if the parameters are not those of the function; see arg.
     template <class F>
-    service& method(std::string name, std::initializer_list<std::string_view> parameter_names, F&& function)
+    service& method(std::string name, std::initializer_list<arg> parameters, F&& function,
+                    method_options options = {})
     {
-        using arguments = typename detail::signature_of<std::decay_t<F>>::arguments;
-        check_names(name, parameter_names.size(), std::tuple_size_v<arguments>);
-        add(std::move(name), {parameter_names.begin(), parameter_names.end()},
-            adapt(std::forward<F>(function)));
+        add(make(std::move(name), parameters, std::forward<F>(function), std::move(options)), false);
         return *this;
+    }
+
+    /// The same for a member function of `object`: a pointer, a std::shared_ptr or anything else with `*`. A plain
+    /// pointer's object must live as long as calls are served.
+    template <class Member, class Object>
+    requires std::is_member_function_pointer_v<Member> service& method(std::string name, Member member,
+                                                                       Object object,
+                                                                       method_options options = {})
+    {
+        return method(std::move(name), detail::bound_member<Member, Object>{member, std::move(object)},
+                      std::move(options));
+    }
+    template <class Member, class Object>
+    requires std::is_member_function_pointer_v<Member> service& method(std::string name,
+                                                                       std::initializer_list<arg> parameters,
+                                                                       Member member, Object object,
+                                                                       method_options options = {})
+    {
+        return method(std::move(name), parameters,
+                      detail::bound_member<Member, Object>{member, std::move(object)}, std::move(options));
     }
 
     /// The methods, for who serves them.
     std::shared_ptr<detail::registry> const& registry() const noexcept { return registry_; }
 
 private:
-    using method_function = unique_function<void(invocation&, std::span<std::string const>)>;
-
     template <class F>
-    static method_function adapt(F&& function)
+    static detail::method_entry make(std::string name, F&& function, method_options options)
     {
-        return [f = std::decay_t<F>(std::forward<F>(function))](invocation& call,
-                                                                std::span<std::string const> names) mutable {
-            detail::serve(f, call, names);
-        };
+        using handler = detail::handler<std::decay_t<F>>;
+        return {.name = std::move(name),
+                .options = std::move(options),
+                .types = detail::parameter_types<typename handler::arguments>::value,
+                .call = handler::make(std::forward<F>(function))};
     }
 
-    static void check_names(std::string_view method, std::size_t names, std::size_t parameters);
-    void add(std::string name, std::vector<std::string> parameter_names, method_function call);
+    template <class F>
+    static detail::method_entry make(std::string name, std::initializer_list<arg> parameters, F&& function,
+                                     method_options options)
+    {
+        auto entry = make(std::move(name), std::forward<F>(function), std::move(options));
+        entry.parameters = parameters;
+        detail::argument_values<typename detail::handler<std::decay_t<F>>::arguments> room;
+        detail::check_parameters(entry, room.targets().data());
+        return entry;
+    }
+
+    void add(detail::method_entry method, bool replaces);
 
     std::shared_ptr<detail::registry> registry_;
 };

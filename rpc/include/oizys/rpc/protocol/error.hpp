@@ -27,6 +27,7 @@ enum error_number : std::int64_t
     result_too_large = -32001,         ///< oizys: the result does not fit into one message
     result_not_representable = -32002, ///< oizys: the protocol has no form for the result (JSON: NaN)
     too_many_calls = -32003,           ///< oizys: too many calls of the connection wait for their answers
+    operation_failed = -32000, ///< oizys: the method failed with an error code of C++, which is in `data`
 };
 
 /// What the other end answered instead of a result. docs/protocol.md, "Error objects".

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// What failed in C++, as an error object for the other end.
+#pragma once
+
+#include <oizys/rpc/protocol/error.hpp>
+
+#include <boost/system/error_code.hpp>
+
+#include <exception>
+
+namespace oizys::rpc::detail
+{
+
+error_object error_of(boost::system::error_code why);
+
+/// What a handler has thrown. What is not meant for the other end is told only if `expose`.
+error_object error_of(std::exception_ptr const& thrown, bool expose);
+
+} // namespace oizys::rpc::detail
