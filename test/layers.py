@@ -29,7 +29,7 @@ PATHS = [
     (2, r"liboizys/.*"),
     (3, r"rpc/(include/oizys/rpc|src)/codec/.*"),
     (4, r"rpc/(include/oizys/rpc|src)/protocol/.*"),
-    (5, r"rpc/src/core/.*|rpc/include/oizys/rpc/(argument|method|parameter)\.hpp"),
+    (5, r"rpc/src/core/.*|rpc/include/oizys/rpc/(argument|interceptor|method|parameter)\.hpp"),
     (6, r"rpc/.*"),
     (7, r"(wamp/src|router|plugin/src)/core/.*"),
 ]

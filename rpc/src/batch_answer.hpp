@@ -6,7 +6,9 @@
 #include "core/budget.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,7 +31,8 @@ public:
     /// One more answer will be added.
     void expect() noexcept { ++expected_; }
     /// Adds the answer to the request `id`, or, if there is no room for it, an error in its place.
-    void add(std::string_view id, std::string_view encoded);
+    /// @returns the code of that error.
+    std::optional<std::int64_t> add(std::string_view id, std::string_view encoded);
     /// All requests of the batch have been looked at.
     void end();
 

@@ -32,7 +32,7 @@ void deferred_answer::state::send_result(function_ref<void(writer&)> write)
     if (out.error())
         return send_error<Protocol>({result_not_representable, "the result has no form in this protocol"});
     Protocol::end_result(encoded, id);
-    send(std::move(encoded));
+    send(std::move(encoded), {});
 }
 
 template <class Protocol>
@@ -40,15 +40,16 @@ void deferred_answer::state::send_error(error_object const& error)
 {
     std::string encoded;
     Protocol::write_error(encoded, id, error);
-    send(std::move(encoded));
+    send(std::move(encoded), error.code);
 }
 
-void deferred_answer::state::send(std::string encoded)
+void deferred_answer::state::send(std::string encoded, std::optional<std::int64_t> error)
 {
     if (peer.expired())
         return; // and perhaps the executor's context with it
-    boost::asio::dispatch(executor,
-                          [self = shared_from_this(), text = std::move(encoded)] { self->send_here(text); });
+    boost::asio::dispatch(executor, [self = shared_from_this(), text = std::move(encoded), error] {
+        self->send_here(text, error);
+    });
 }
 
 // Posted: if the handler has just thrown, what it threw is the better answer.
@@ -65,15 +66,29 @@ void deferred_answer::state::send_abandoned()
     });
 }
 
-void deferred_answer::state::send_here(std::string_view encoded)
+void deferred_answer::state::send_here(std::string_view encoded, std::optional<std::int64_t> error)
 {
     auto const p = peer.lock();
     if (!p || std::exchange(answered, true))
         return;
-    if (batch)
-        batch->add(id, encoded);
-    else
-        p->send_answer(encoded, id);
+    auto const replaced = batch ? batch->add(id, encoded) : p->send_answer(encoded, id);
+    report(*p, replaced ? replaced : error);
+}
+
+void deferred_answer::state::end_notification(std::optional<std::int64_t> error)
+{
+    if (!around.wants_report() || peer.expired())
+        return;
+    boost::asio::post(executor, [self = shared_from_this(), error] {
+        auto const p = self->peer.lock();
+        if (p && !std::exchange(self->answered, true))
+            self->report(*p, error);
+    });
+}
+
+void deferred_answer::state::report(peer_impl& of, std::optional<std::int64_t> error)
+{
+    around.after(of, *this, error);
 }
 
 deferred_answer::deferred_answer(std::shared_ptr<state> s) noexcept : state_{std::move(s)} {}
@@ -97,37 +112,53 @@ call_context& deferred_answer::context() const noexcept { return *state_; }
 void deferred_answer::result(function_ref<void(writer&)> write)
 {
     // Let go only when it is sent: if `write` throws, there is still somebody to answer with an error.
-    if (state_ && !state_->id.empty())
-    {
-        if (state_->protocol == protocol::json)
-            state_->send_result<jsonrpc>(write);
-        else
-            state_->send_result<msgpackrpc>(write);
-    }
+    if (!state_)
+        return;
+    if (state_->id.empty())
+        state_->end_notification({});
+    else if (state_->protocol == protocol::json)
+        state_->send_result<jsonrpc>(write);
+    else
+        state_->send_result<msgpackrpc>(write);
     state_.reset();
 }
 
 void deferred_answer::error(error_object const& error)
 {
     auto const s = std::move(state_);
-    if (!s || s->id.empty())
+    if (!s)
         return;
-    if (s->protocol == protocol::json)
+    if (s->id.empty())
+        s->end_notification(error.code);
+    else if (s->protocol == protocol::json)
         s->send_error<jsonrpc>(error);
     else
         s->send_error<msgpackrpc>(error);
 }
 
-void deferred_answer::error(boost::system::error_code why) { error(error_of(why)); }
+void deferred_answer::error(boost::system::error_code why)
+{
+    if (state_)
+        error(error_of(why, state_->around.hooks()));
+}
+
+void deferred_answer::fail(std::exception_ptr const& thrown)
+{
+    if (state_)
+        error(error_of(thrown, state_->around.hooks(), state_->expose));
+}
 
 void deferred_answer::abandon() noexcept
 {
     auto const s = std::move(state_);
-    if (!s || s->id.empty())
+    if (!s)
         return;
     try
     {
-        s->send_abandoned();
+        if (s->id.empty())
+            s->end_notification(internal_error);
+        else
+            s->send_abandoned();
     }
     catch (...) // out of memory: there is no answer, and the caller's timeout ends the call
     {

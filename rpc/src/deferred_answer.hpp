@@ -5,6 +5,7 @@
 
 #include "batch_answer.hpp"
 #include "core/budget.hpp"
+#include "interception.hpp"
 
 #include <oizys/rpc/call_context.hpp>
 #include <oizys/rpc/codec/error.hpp>
@@ -15,7 +16,9 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,7 +32,7 @@ public:
     /// Bytes that are charged for one, besides its id and its method's name: more than it takes, since its method keeps something too.
     static constexpr std::size_t size = 1024;
 
-    explicit state(charge k) noexcept : kept{std::move(k)} {}
+    state(charge k, interception a) noexcept : kept{std::move(k)}, around{std::move(a)} {}
 
     rpc::peer caller() const override;
     std::string_view method() const noexcept override { return called; }
@@ -37,6 +40,7 @@ public:
     oizys::credentials credentials() const noexcept override { return *of_caller; }
 
     charge kept;
+    interception around;
     std::weak_ptr<peer_impl> peer;
     boost::asio::any_io_executor executor;
     std::shared_ptr<batch_answer> batch; ///< null: the answer is a message of its own
@@ -45,6 +49,7 @@ public:
     std::shared_ptr<oizys::credentials const> of_caller;
     codec_limits limits;
     rpc::protocol protocol;
+    bool expose = false;   ///< what was thrown may be told
     bool answered = false; ///< used on the executor only: by this, or by the handler that threw after all
 
     template <class Protocol>
@@ -53,10 +58,14 @@ public:
     void send_error(error_object const& error);
     /// Nobody will answer any more.
     void send_abandoned();
+    /// A notification was served, or failed.
+    void end_notification(std::optional<std::int64_t> error);
+    /// Tells who wants to know that it was answered; on the executor only.
+    void report(peer_impl& of, std::optional<std::int64_t> error);
 
 private:
-    void send(std::string encoded);
-    void send_here(std::string_view encoded);
+    void send(std::string encoded, std::optional<std::int64_t> error);
+    void send_here(std::string_view encoded, std::optional<std::int64_t> error);
 };
 
 } // namespace oizys::rpc::detail

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,7 +51,8 @@ public:
     void set_onended(unique_function<void()> handler) { onended_ = std::move(handler); }
 
     /// Sends an answer that is encoded already. `id` is empty if it answers a whole batch.
-    void send_answer(std::string_view encoded, std::string_view id);
+    /// @returns the code of the error that it was replaced by, if it is too long.
+    std::optional<std::int64_t> send_answer(std::string_view encoded, std::string_view id);
     /// Sends what is queued and closes; while a message is being served, after it was answered.
     void close();
     /// Closes the connection at once because of `why`.
@@ -67,10 +69,13 @@ public:
     peer handle() { return peer{shared_from_this()}; }
 
     /// Writes an answer into the session's output, or into the batch that it belongs to.
+    /// @returns the code of the error that was answered; nothing for a result.
     template <class Protocol>
-    void answer(batch_answer* batch, std::string_view id, function_ref<void(writer&)> write);
+    std::optional<std::int64_t> answer(batch_answer* batch, std::string_view id,
+                                       function_ref<void(writer&)> write);
     template <class Protocol>
-    void answer_error(batch_answer* batch, std::string_view id, error_object const& error);
+    std::optional<std::int64_t> answer_error(batch_answer* batch, std::string_view id,
+                                             error_object const& error);
 
 private:
     void on_message(incoming& message);
@@ -93,6 +98,7 @@ private:
                                          function_ref<void(writer&)> arguments);
     template <class Protocol>
     void on_malformed();
+    std::shared_ptr<service_hooks const> hooks() const { return methods_ ? methods_->hooks() : nullptr; }
     boost::system::error_code send_too_large(std::string_view id);
 
     method_entry const* find_method(std::string_view name);

@@ -71,7 +71,7 @@ void peer_impl::on_message(std::string_view text)
         return on_envelope<Protocol>(in, e, nullptr);
     }
     if (in.batch_size() == 0 || in.batch_size() > options_->max_batch)
-        return answer_error<Protocol>(nullptr, {}, {invalid_request, "Invalid Request"});
+        return static_cast<void>(answer_error<Protocol>(nullptr, {}, {invalid_request, "Invalid Request"}));
     auto const batch = std::make_shared<batch_answer>(weak_from_this(), charge{unanswered()}, in.batch_size(),
                                                       session_->max_message());
     while (session_->is_open() && !close_wanted_ && in.next(e))
@@ -110,7 +110,7 @@ void peer_impl::on_envelope(typename Protocol::decoder& in, envelope const& e,
             batch->expect();
         if (protocol_ == protocol::msgpack && e.id.empty())
             return on_malformed<Protocol>();
-        return answer_error<Protocol>(batch.get(), e.id, {invalid_request, "Invalid Request"});
+        answer_error<Protocol>(batch.get(), e.id, {invalid_request, "Invalid Request"});
     }
 }
 
@@ -118,18 +118,22 @@ template <class Protocol>
 void peer_impl::serve(typename Protocol::decoder& in, envelope const& e,
                       std::shared_ptr<batch_answer> const& batch)
 {
-    served_call<Protocol> call{*this, in, e, batch};
     auto const* const method = find_method(e.method);
-    if (method == nullptr)
-        return call.answer_error({method_not_found, "Method not found"});
+    interception const around{hooks()};
+    served_call<Protocol> call{*this, in, e, batch, around};
     try
     {
-        method->call(call, *method);
+        around.before(call);
+        if (method == nullptr)
+            call.answer_error({method_not_found, "Method not found"});
+        else
+            method->call(call, *method);
     }
     catch (...)
     {
-        call.answer_error(error_of(std::current_exception(), options_->expose_exceptions));
+        call.answer_error(error_of(std::current_exception(), around.hooks(), options_->expose_exceptions));
     }
+    call.end();
 }
 
 template <class Protocol>
@@ -147,7 +151,8 @@ void peer_impl::settle(typename Protocol::decoder& in, envelope const& e)
 }
 
 template <class Protocol>
-void peer_impl::answer(batch_answer* batch, std::string_view id, function_ref<void(writer&)> write)
+std::optional<std::int64_t> peer_impl::answer(batch_answer* batch, std::string_view id,
+                                              function_ref<void(writer&)> write)
 {
     std::string own;
     auto& encoded = batch != nullptr ? own : session_->begin_message();
@@ -178,32 +183,38 @@ void peer_impl::answer(batch_answer* batch, std::string_view id, function_ref<vo
     boost::system::error_code ec;
     session_->end_message(ec);
     if (!ec.failed())
-        return;
+        return {};
     if (ec == oizys::errc::message_too_large)
         return answer_error<Protocol>(nullptr, id,
                                       {result_too_large, "the result is longer than a message may be"});
     if (ec != oizys::errc::session_closed) // who has closed the connection wants no answer
         fail(ec);
+    return {};
 }
 
 template <class Protocol>
-void peer_impl::answer_error(batch_answer* batch, std::string_view id, error_object const& error)
+std::optional<std::int64_t> peer_impl::answer_error(batch_answer* batch, std::string_view id,
+                                                    error_object const& error)
 {
     std::string encoded;
     Protocol::write_error(encoded, id, error);
-    if (batch != nullptr)
-        return batch->add(id, encoded);
-    send_answer(encoded, id);
+    auto const replaced = batch != nullptr ? batch->add(id, encoded) : send_answer(encoded, id);
+    return replaced ? replaced : error.code;
 }
 
-void peer_impl::send_answer(std::string_view encoded, std::string_view id)
+std::optional<std::int64_t> peer_impl::send_answer(std::string_view encoded, std::string_view id)
 {
     boost::system::error_code ec;
     session_->send(encoded, ec);
+    std::optional<std::int64_t> replaced;
     if (ec == oizys::errc::message_too_large)
+    {
+        replaced = result_too_large;
         ec = send_too_large(id);
+    }
     if (ec && ec != oizys::errc::session_closed) // who has closed the connection wants no answer
         fail(ec);
+    return replaced;
 }
 
 boost::system::error_code peer_impl::send_too_large(std::string_view id)
@@ -220,9 +231,13 @@ boost::system::error_code peer_impl::send_too_large(std::string_view id)
     return ec == oizys::errc::message_too_large && !id.empty() ? send_too_large({}) : ec;
 }
 
-template void peer_impl::answer<jsonrpc>(batch_answer*, std::string_view, function_ref<void(writer&)>);
-template void peer_impl::answer<msgpackrpc>(batch_answer*, std::string_view, function_ref<void(writer&)>);
-template void peer_impl::answer_error<jsonrpc>(batch_answer*, std::string_view, error_object const&);
-template void peer_impl::answer_error<msgpackrpc>(batch_answer*, std::string_view, error_object const&);
+template std::optional<std::int64_t> peer_impl::answer<jsonrpc>(batch_answer*, std::string_view,
+                                                                function_ref<void(writer&)>);
+template std::optional<std::int64_t> peer_impl::answer<msgpackrpc>(batch_answer*, std::string_view,
+                                                                   function_ref<void(writer&)>);
+template std::optional<std::int64_t> peer_impl::answer_error<jsonrpc>(batch_answer*, std::string_view,
+                                                                      error_object const&);
+template std::optional<std::int64_t> peer_impl::answer_error<msgpackrpc>(batch_answer*, std::string_view,
+                                                                         error_object const&);
 
 } // namespace oizys::rpc::detail

@@ -6,12 +6,15 @@
 #include "batch_answer.hpp"
 #include "deferred_answer.hpp"
 #include "failure.hpp"
+#include "interception.hpp"
 #include "peer_impl.hpp"
 #include "protocol/envelope.hpp"
 
 #include <oizys/rpc/invocation.hpp>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -23,8 +26,8 @@ class served_call final : public invocation
 {
 public:
     served_call(peer_impl& served_by, typename Protocol::decoder& in, envelope const& e,
-                std::shared_ptr<batch_answer> const& batch)
-        : peer_{served_by}, in_{in}, envelope_{e}, batch_{batch}
+                std::shared_ptr<batch_answer> const& batch, interception const& around)
+        : peer_{served_by}, in_{in}, envelope_{e}, batch_{batch}, around_{around}
     {
     }
 
@@ -38,25 +41,39 @@ public:
     void answer(function_ref<void(writer&)> write) override
     {
         if (!is_notification())
-            peer_.answer<Protocol>(batch_.get(), envelope_.id, write);
+            error_ = peer_.answer<Protocol>(batch_.get(), envelope_.id, write);
         answered_ = true;
     }
 
     void answer_error(error_object const& error) override
     {
-        bool& answered = deferred_ ? deferred_->answered : answered_;
-        if (!is_notification() && !std::exchange(answered, true))
-            peer_.answer_error<Protocol>(batch_.get(), envelope_.id, error);
+        if (std::exchange(deferred_ ? deferred_->answered : answered_, true))
+            return;
+        error_ = error.code;
+        if (!is_notification())
+            error_ = peer_.answer_error<Protocol>(batch_.get(), envelope_.id, error);
+        if (deferred_)
+            deferred_->report(peer_, error_);
     }
 
-    void answer_error(boost::system::error_code why) override { answer_error(error_of(why)); }
+    void answer_error(boost::system::error_code why) override
+    {
+        answer_error(error_of(why, around_.hooks()));
+    }
+
+    /// The handler has returned.
+    void end()
+    {
+        if (!deferred_)
+            around_.after(peer_, *this, error_);
+    }
 
     deferred_answer defer() override
     {
         charge kept{peer_.unanswered()};
         if (!kept.try_add(deferred_answer::state::size + envelope_.id.size() + envelope_.method.size()))
             throw rpc::error{too_many_calls, "too many calls wait for their answers"};
-        auto state = std::make_shared<deferred_answer::state>(std::move(kept));
+        auto state = std::make_shared<deferred_answer::state>(std::move(kept), around_);
         state->peer = peer_.weak_from_this();
         state->executor = peer_.session().get_executor();
         state->batch = batch_;
@@ -64,6 +81,7 @@ public:
             state->id = envelope_.id;
         state->called = envelope_.method;
         state->of_caller = peer_.credentials();
+        state->expose = peer_.options().expose_exceptions;
         state->limits = peer_.options().codec;
         state->protocol = peer_.protocol();
         deferred_ = state;
@@ -75,8 +93,10 @@ private:
     typename Protocol::decoder& in_;
     envelope const& envelope_;
     std::shared_ptr<batch_answer> const& batch_;
+    interception const& around_;
     std::shared_ptr<deferred_answer::state> deferred_; ///< answers instead, unless the handler throws
     bool answered_ = false;
+    std::optional<std::int64_t> error_; ///< that it was answered with
 };
 
 } // namespace oizys::rpc::detail

@@ -7,6 +7,33 @@
 namespace oizys::rpc::detail
 {
 
+// What is changed is a copy, which is thrown away if `make` returns false.
+template <class Change>
+bool registry::change(Change const& make)
+{
+    std::shared_ptr<method_table const>
+        old; // destroyed without the lock: a method's destructor may come back here
+    std::lock_guard const lock{mutex_};
+    auto changed = std::make_shared<method_table>(*table_);
+    if (!make(*changed))
+        return false;
+    old = std::exchange(table_, std::move(changed));
+    version_.fetch_add(1, std::memory_order_release);
+    return true;
+}
+
+template <class Change>
+void registry::change_hooks(Change const& make)
+{
+    change([&](method_table& table) {
+        auto hooks =
+            table.hooks_ ? std::make_shared<service_hooks>(*table.hooks_) : std::make_shared<service_hooks>();
+        make(*hooks);
+        table.hooks_ = std::move(hooks);
+        return true;
+    });
+}
+
 registry::registry() : table_{std::make_shared<method_table const>()} {}
 
 void registry::add(method_entry method, bool replaces)
@@ -19,12 +46,44 @@ void registry::add(method_entry method, bool replaces)
             "oizys: method names that begin with \"rpc.\" or \"oizys.\" are reserved: " + name};
     auto const entry = std::make_shared<method_entry const>(std::move(method));
 
-    std::lock_guard const lock{mutex_};
-    auto changed = std::make_shared<method_table>(*table_);
-    if (!changed->methods_.insert_or_assign(entry->name, entry).second && !replaces)
+    if (!change([&](method_table& table) {
+            return table.methods_.insert_or_assign(entry->name, entry).second || replaces;
+        }))
         throw std::invalid_argument{"oizys: a method of this name is registered already: " + entry->name};
-    table_ = std::move(changed);
-    version_.fetch_add(1, std::memory_order_release);
+}
+
+bool registry::remove(std::string_view name)
+{
+    return change([&](method_table& table) {
+        auto const at = table.methods_.find(name);
+        if (at == table.methods_.end())
+            return false;
+        table.methods_.erase(at);
+        return true;
+    });
+}
+
+void registry::set_fallback(std::shared_ptr<method_entry const> method)
+{
+    change([&](method_table& table) {
+        table.fallback_ = std::move(method);
+        return true;
+    });
+}
+
+void registry::add(std::shared_ptr<before_call const> interceptor)
+{
+    change_hooks([&](service_hooks& hooks) { hooks.before.push_back(std::move(interceptor)); });
+}
+
+void registry::add(std::shared_ptr<after_call const> interceptor)
+{
+    change_hooks([&](service_hooks& hooks) { hooks.after.push_back(std::move(interceptor)); });
+}
+
+void registry::add(std::shared_ptr<error_mapper> mapper)
+{
+    change_hooks([&](service_hooks& hooks) { hooks.errors.push_back(std::move(mapper)); });
 }
 
 std::shared_ptr<method_table const> registry::table() const

@@ -25,6 +25,14 @@ struct method_options
         false; ///< those that the function has no parameter for are ignored rather than refused
 };
 
+/// A method as service::methods() lists it.
+struct method_info
+{
+    std::string name;
+    std::string description;
+    std::vector<arg> parameters; ///< none if it was registered without
+};
+
 namespace detail
 {
 

@@ -9,6 +9,7 @@
 #include <oizys/rpc/codec/convert/core.hpp>
 #include <oizys/rpc/protocol/error.hpp>
 
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -36,6 +37,8 @@ public:
     void error(error_object const& error);
     /// The same with what an error code of C++ says.
     void error(boost::system::error_code why);
+    /// The same with what a handler has thrown.
+    void fail(std::exception_ptr const& thrown);
 
 private:
     void abandon() noexcept;
@@ -62,6 +65,8 @@ public:
         answer_.result([&](writer& out) { write(out, result); });
     }
     void error(error_object const& error) && { answer_.error(error); }
+    /// Answers with operation_failed, or with what service::map_error makes of it.
+    void error(boost::system::error_code why) && { answer_.error(why); }
 
 private:
     detail::deferred_answer answer_;
@@ -79,6 +84,8 @@ public:
         answer_.result([](writer& out) { out.write_null(); });
     }
     void error(error_object const& error) && { answer_.error(error); }
+    /// Answers with operation_failed, or with what service::map_error makes of it.
+    void error(boost::system::error_code why) && { answer_.error(why); }
 
 private:
     detail::deferred_answer answer_;

@@ -6,12 +6,16 @@
 #include <oizys/api.hpp>
 #include <oizys/function.hpp>
 #include <oizys/rpc/handler.hpp>
+#include <oizys/rpc/interceptor.hpp>
 
+#include <exception>
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace oizys::rpc
 {
@@ -84,6 +88,86 @@ public:
                       detail::bound_member<Member, Object>{member, std::move(object)}, std::move(options));
     }
 
+    /// The same as `method` for a name that may be taken; its method is replaced then.
+    ///
+    /// Calls that have begun go on with the old one, which is destroyed when the last of them and every peer that has
+    /// served it has come to its next call.
+    template <class F>
+    service& replace(std::string name, F&& function, method_options options = {})
+    {
+        add(make(std::move(name), std::forward<F>(function), std::move(options)), true);
+        return *this;
+    }
+    template <class F>
+    service& replace(std::string name, std::initializer_list<arg> parameters, F&& function,
+                     method_options options = {})
+    {
+        add(make(std::move(name), parameters, std::forward<F>(function), std::move(options)), true);
+        return *this;
+    }
+
+    /// Removes a method, with the same effect on calls that have begun. Returns whether there was one.
+    bool remove(std::string_view name);
+
+    bool contains(std::string_view name) const;
+    /// All methods but the fallback, by name.
+    std::vector<method_info> methods() const;
+
+    /// Serves all names that no method has: `call_context::method()` tells which one was called. Set again, it replaces
+    /// the one before.
+    /// @code
+    /// service.fallback([](call_context& call, all<value> const& arguments) { ... });
+    /// @endcode
+    template <class F>
+    service& fallback(F&& function, method_options options = {})
+    {
+        set_fallback(make({}, std::forward<F>(function), std::move(options)));
+        return *this;
+    }
+
+    /// Calls `look` before each call and notification of a name like `pattern`, in which `*` stands for any text, also of
+    /// names that are not there. If it throws, as a method may, the call is answered with that and not served.
+    /// Interceptors run in the order of their registration, on the connection's executor.
+    /// @code
+    /// service.before("admin.*", [](call_context& call) {
+    ///     if (call.credentials().uid != 0)
+    ///         throw rpc::error{403, "only for root"};
+    /// });
+    /// @endcode
+    service& before(std::string pattern, unique_function<void(call_context&)> look);
+    service& before(unique_function<void(call_context&)> look) { return before("*", std::move(look)); }
+
+    /// Calls `look` when a call or notification of a name like `pattern` has been answered, unless its connection has
+    /// ended before. If it throws, the connection is closed with errc::handler_failed.
+    service& after(std::string pattern, unique_function<void(call_context const&, call_report const&)> look);
+    service& after(unique_function<void(call_context const&, call_report const&)> look)
+    {
+        return after("*", std::move(look));
+    }
+
+    /// Says what an E is for the other end, wherever a method throws or returns one: `map` turns an `E const&` into an
+    /// error_object. The first that fits counts.
+    template <class E, class F>
+    requires std::is_invocable_r_v<error_object, F&, E const&> service& map_error(F map)
+    {
+        add_mapper([map = std::move(map)](std::exception_ptr const& thrown, error_object& out) mutable {
+            try
+            {
+                std::rethrow_exception(thrown);
+            }
+            catch (E const& error)
+            {
+                out = map(error);
+                return true;
+            }
+            catch (...) // of another type: the next one may know it
+            {
+                return false;
+            }
+        });
+        return *this;
+    }
+
     /// The methods, for who serves them.
     std::shared_ptr<detail::registry> const& registry() const noexcept { return registry_; }
 
@@ -110,6 +194,8 @@ private:
     }
 
     void add(detail::method_entry method, bool replaces);
+    void set_fallback(detail::method_entry method);
+    void add_mapper(detail::error_mapper mapper);
 
     std::shared_ptr<detail::registry> registry_;
 };
