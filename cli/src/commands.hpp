@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// The sub-commands. Each function adds one to the parser, and is in the file of that name.
+#pragma once
+
+namespace CLI
+{
+class App;
+}
+
+namespace oizys::cli
+{
+
+struct command_line;
+
+void add_call(CLI::App& app, command_line& line);
+void add_describe(CLI::App& app, command_line& line);
+void add_list(CLI::App& app, command_line& line);
+void add_ping(CLI::App& app, command_line& line);
+
+} // namespace oizys::cli
