@@ -16,6 +16,9 @@ struct command_line;
 void add_call(CLI::App& app, command_line& line);
 void add_describe(CLI::App& app, command_line& line);
 void add_list(CLI::App& app, command_line& line);
+void add_listen(CLI::App& app, command_line& line);
+void add_monitor(CLI::App& app, command_line& line);
 void add_ping(CLI::App& app, command_line& line);
+void add_replay(CLI::App& app, command_line& line);
 
 } // namespace oizys::cli
