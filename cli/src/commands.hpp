@@ -20,5 +20,6 @@ void add_listen(CLI::App& app, command_line& line);
 void add_monitor(CLI::App& app, command_line& line);
 void add_ping(CLI::App& app, command_line& line);
 void add_replay(CLI::App& app, command_line& line);
+void add_serve(CLI::App& app, command_line& line);
 
 } // namespace oizys::cli

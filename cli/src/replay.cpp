@@ -97,7 +97,7 @@ std::optional<record> replay_program::next_record()
         auto const more = file_.read();
         if (more.empty())
         {
-            if (!records_.at_boundary())
+            if (file_.was_cut_off() || !records_.at_boundary())
                 std::cerr << "the recording was cut off; what is whole of it was replayed" << std::endl;
             return std::nullopt;
         }

@@ -99,6 +99,8 @@ std::string_view zstd_file_reader::read()
         if (ZSTD_isError(left) != 0)
             fail(path_, std::string{"not a recording: "} + ZSTD_getErrorName(left));
         used_ = in.pos;
+        if (!at_end)
+            missing_ = left;
         if (out.pos > 0)
             return {room_.data(), out.pos};
         if (at_end)

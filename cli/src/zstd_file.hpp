@@ -53,12 +53,16 @@ public:
     /// @throws failure  (usage) if the file is not what zstd makes
     std::string_view read();
 
+    /// At the end: whether the file ends before what was compressed into it does.
+    bool was_cut_off() const noexcept { return missing_ != 0; }
+
 private:
     std::string path_;
     std::FILE* file_;
     std::unique_ptr<ZSTD_DCtx_s, void (*)(ZSTD_DCtx_s*)> context_;
     std::string compressed_;
     std::size_t used_ = 0;
+    std::size_t missing_ = 0; ///< of a frame that was begun; as zstd estimates it
     std::string room_;
 };
 
