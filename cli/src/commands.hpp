@@ -13,6 +13,7 @@ namespace oizys::cli
 
 struct command_line;
 
+void add_bench(CLI::App& app, command_line& line);
 void add_call(CLI::App& app, command_line& line);
 void add_describe(CLI::App& app, command_line& line);
 void add_list(CLI::App& app, command_line& line);
