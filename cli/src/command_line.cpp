@@ -3,8 +3,7 @@
 
 #include "commands.hpp"
 #include "failure.hpp"
-
-#include <oizys/version.hpp>
+#include "version_text.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -42,12 +41,6 @@ public:
     }
 };
 
-std::string version_text()
-{
-    return "oizys " + std::to_string(get_major_version()) + '.' + std::to_string(get_minor_version()) + '.' +
-           std::to_string(get_patch_version());
-}
-
 } // namespace
 
 std::unique_ptr<CLI::App> make_app(command_line& line)
@@ -56,11 +49,12 @@ std::unique_ptr<CLI::App> make_app(command_line& line)
     auto const formatter = std::make_shared<help_formatter>();
     formatter->column_width(34);
     app->formatter(formatter);
-    app->set_version_flag("--version", version_text());
+    app->set_version_flag("--version", version_text(), "show the version, and end");
     app->set_help_flag("-h,--help", "show what there is, and end");
     app->require_subcommand(1); // so that an argument that is named like a sub-command is not taken for one
     app->footer(footer);
-    for (auto* const add : {add_call, add_list, add_describe, add_ping, add_listen, add_serve, add_monitor, add_replay, add_bench})
+    for (auto* const add : {add_call, add_list, add_describe, add_ping, add_listen, add_serve, add_monitor, add_replay,
+                            add_bench, add_completion, add_man, add_complete})
         add(*app, line);
     return app;
 }

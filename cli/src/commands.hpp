@@ -15,9 +15,12 @@ struct command_line;
 
 void add_bench(CLI::App& app, command_line& line);
 void add_call(CLI::App& app, command_line& line);
+void add_complete(CLI::App& app, command_line& line);
+void add_completion(CLI::App& app, command_line& line);
 void add_describe(CLI::App& app, command_line& line);
 void add_list(CLI::App& app, command_line& line);
 void add_listen(CLI::App& app, command_line& line);
+void add_man(CLI::App& app, command_line& line);
 void add_monitor(CLI::App& app, command_line& line);
 void add_ping(CLI::App& app, command_line& line);
 void add_replay(CLI::App& app, command_line& line);
