@@ -62,12 +62,33 @@ public:
             count(n);
             return post(executor, std::move(handler), error_code{}, n);
         }
+        if (auto const n = input ? input->take(into) : 0; n != 0)
+        {
+            count(n);
+            return post(executor, std::move(handler), error_code{}, n);
+        }
         on_read_some.emplace(std::move(handler));
-        below->async_read(into, read_handler{shared_from_this()});
+        room = into;
+        read_below(shared_from_this());
     }
 
-    void on_read(error_code ec, std::size_t n, std::shared_ptr<stream_reader>) override
+    void read_below(std::shared_ptr<stream_reader> self)
     {
+        past_input = !input || input->passes(room);
+        below->async_read(past_input ? room : input->prepare(), read_handler{std::move(self)});
+    }
+
+    void on_read(error_code ec, std::size_t n, std::shared_ptr<stream_reader> self) override
+    {
+        if (input && past_input)
+            input->passed(n);
+        else if (input && !ec)
+        {
+            input->commit(n);
+            n = input->take(room);
+            if (n == 0 && !closed)
+                return read_below(std::move(self)); // the first bytes of a header
+        }
         count(n);
         // Called on the executor, and never within the function that began to read: as good as posted.
         if (on_read_some)
@@ -173,6 +194,9 @@ public:
 
     std::unique_ptr<stream> below;
     std::string received; ///< before the layer was made
+    std::unique_ptr<wire::websocket_input> input;
+    std::span<char> room;    ///< of the read that is pending
+    bool past_input = false; ///< it goes into its room at once
     std::size_t readable = unlimited;
     std::string output;
     std::size_t sent = 0; ///< bytes of `output` that have left
@@ -212,10 +236,17 @@ void stream_layer::take(std::string_view bytes)
         core_->output.append(bytes);
 }
 
-std::size_t stream_layer::read_nothing(error_code& ec) noexcept
+wire::websocket_input& stream_layer::buffer_input()
 {
-    ec = asio::error::would_block;
-    return 0;
+    core_->input = std::make_unique<wire::websocket_input>(std::exchange(core_->received, {}));
+    return *core_->input;
+}
+
+std::size_t stream_layer::read_buffered(std::span<char> room, error_code& ec)
+{
+    auto const n = core_->input ? core_->input->take(room) : 0;
+    ec = n == 0 ? error_code{asio::error::would_block} : error_code{};
+    return n;
 }
 
 void stream_layer::flush() { core_->flush(); }

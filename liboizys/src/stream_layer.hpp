@@ -10,6 +10,7 @@
 #pragma once
 
 #include "stream.hpp"
+#include "wire/websocket_input.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -80,6 +81,10 @@ public:
     void limit_reading(std::size_t bytes);
     static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
+    /// From now on what is received waits in the buffer that is returned, and which says how much of it each read is
+    /// given; it lives as long as the layer. No read may be pending.
+    wire::websocket_input& buffer_input();
+
     template <class Buffers, class Token>
     auto async_read_some(Buffers const& buffers, Token&& token)
     {
@@ -115,12 +120,13 @@ public:
         return append(buffers);
     }
 
-    /// Only there because the templates ask for it: reads nothing, with `would_block`.
+    /// Reads what was received and waits in the buffer; nothing, with `would_block`, where there is nothing.
     template <class Buffers>
-    std::size_t read_some(Buffers const&, boost::system::error_code& ec)
+    std::size_t read_some(Buffers const& buffers, boost::system::error_code& ec)
     {
-        return read_nothing(ec);
+        return read_buffered(first_of(buffers), ec);
     }
+    /// Only there because the templates ask for it.
     template <class Buffers>
     std::size_t read_some(Buffers const&)
     {
@@ -174,7 +180,7 @@ private:
     void read(std::span<char> room, io_handler handler);
     void write(std::size_t n, io_handler handler);
     void take(std::string_view bytes);
-    static std::size_t read_nothing(boost::system::error_code& ec) noexcept;
+    std::size_t read_buffered(std::span<char> room, boost::system::error_code& ec);
 
     std::shared_ptr<core> core_;
 };

@@ -9,6 +9,7 @@
 #include "wire/message_header.hpp"
 #include "wire/message_splitter.hpp"
 #include "wire/utf8.hpp"
+#include "wire/websocket_input.hpp"
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/error.hpp>
@@ -46,11 +47,15 @@ void async_teardown(beast::role_type, stream_layer& layer, Handler&& handler)
 {
     asio::post(layer.get_executor(), asio::append(std::forward<Handler>(handler), error_code{}));
 }
+void teardown(beast::role_type, stream_layer&, error_code& ec) { ec = {}; }
 
 namespace
 {
 
 constexpr std::size_t kept_message = 65536; ///< bytes; the memory of a longer one is given back
+constexpr std::size_t first_part =
+    512; ///< bytes of a message that are waited for: an idle session keeps little
+constexpr std::size_t next_part = 65536;
 
 constexpr std::size_t read_at_once = 4096; ///< bytes
 constexpr std::size_t max_answer = 65536;  ///< bytes of the answer to a request, with its body
@@ -143,8 +148,10 @@ public:
     {
         if (state_ == state::failed)
             return post(std::move(handler), error_, std::size_t{0});
-        if (has_message_)
-            return post(std::move(handler), error_code{}, hand_out(room));
+        if (auto const n = hand_over(room); n != 0)
+            return post(std::move(handler), error_code{}, n);
+        if (state_ == state::failed)
+            return post(std::move(handler), error_, std::size_t{0});
         room_ = room;
         on_read_.emplace(std::move(handler));
         state_ == state::established ? read_message() : accept();
@@ -255,6 +262,7 @@ private:
                     to.set(http::field::sec_websocket_protocol, offer);
             }));
         layer().limit_reading(max_answer);
+        input_ = &layer().buffer_input();
         socket_.async_handshake(upgrade_->response, host_, target_,
                                 completion<impl, &impl::on_client_ready>{shared_from_this()});
     }
@@ -392,6 +400,9 @@ private:
         state_ = state::established;
         timer_.cancel();
         upgrade_.reset();
+        if (input_ == nullptr) // else what came behind the answer is there already
+            input_ = &layer().buffer_input();
+        input_->begin_frames();
         auto const self = shared_from_this(); // handlers may drop the stream
         if (on_read_)
             read_message();
@@ -401,14 +412,17 @@ private:
             std::exchange(on_wait_, {})(error_code{});
     }
 
-    // Messages.
+    // Messages. A read waits until Beast has the first of them, or a part of it, and then hands over all that
+    // has arrived in whole.
 
     void read_message()
     {
         if (std::exchange(reading_, true))
             return;
         watch(true);
-        socket_.async_read(message_, completion<impl, &impl::on_message>{shared_from_this()});
+        bool const is_new = size_ == 0 && message_.size() == 0;
+        socket_.async_read_some(message_, is_new ? first_part : next_part,
+                                completion<impl, &impl::on_message>{shared_from_this()});
     }
 
     /// Beast can tell that the other end is silent only while it is read.
@@ -430,46 +444,121 @@ private:
         if (state_ != state::established)
             return;
         if (ec)
-        {
-            // Beast has sent a close frame that says so.
-            is_still_sent_ =
-                ec == websocket::condition::protocol_violation || ec == websocket::error::message_too_big;
-            return fail(meaning_of(ec));
-        }
-        if (message_.size() == 0)
-            return read_message();
-        has_message_ = true;
+            return break_off(ec);
+        if (size_ == 0 && !knows_size())
+            return read_message(); // more fragments, or the next message: this one is empty
         watch(false);
-        if (on_read_)
+        if (!on_read_)
+            return;
+        auto handler = take_read();
+        auto const n = hand_over(room_);
+        handler(error_code{}, n);
+    }
+
+    /// The size of a message is known once it is here, or from its first frame if it has no other.
+    bool knows_size()
+    {
+        auto const& frame = input_->frame();
+        if (socket_.is_message_done())
+            size_ = message_.size();
+        else if (frame.is_final && frame.begins_message())
+            size_ = static_cast<std::size_t>(frame.size);
+        return size_ != 0;
+    }
+
+    /// Beast has sent a close frame that says what was wrong, or has received one.
+    void break_off(error_code ec)
+    {
+        is_still_sent_ =
+            ec == websocket::condition::protocol_violation || ec == websocket::error::message_too_big;
+        layer().flush();
+        fail(meaning_of(ec));
+    }
+
+    /// Hands over what is here, and returns its size.
+    std::size_t hand_over(std::span<char> room)
+    {
+        auto n = hand_out(room);
+        while (n < room.size() && state_ == state::established)
         {
-            auto const n = hand_out(room_);
-            take_read()(error_code{}, n);
+            auto const next = size_ == 0 ? input_->whole_message() : std::nullopt;
+            if (next)
+                n += hand_out_whole(*next, room.subspan(n));
+            else if (size_ != 0 && input_->has_rest())
+                n += hand_out_more(room.subspan(n));
+            else
+                break;
         }
+        return n;
+    }
+
+    /// What Beast or the layer has of a message that has begun.
+    std::size_t hand_out_more(std::span<char> room)
+    {
+        error_code ec;
+        auto const n = socket_.read_some(asio::buffer(room.data(), room.size()), ec);
+        if (ec)
+        {
+            break_off(ec);
+            return 0;
+        }
+        count(n);
+        return n;
+    }
+
+    /// A message that is there in whole.
+    std::size_t hand_out_whole(std::size_t size, std::span<char> room)
+    {
+        auto const header = wire::encode_message_header(size);
+        bool const fits = size != 0 && header.size() + size <= room.size();
+        auto const into = fits ? asio::buffer(room.data() + header.size(), size)
+                               : asio::mutable_buffer{message_.prepare(std::max<std::size_t>(size, 1))};
+        std::size_t n = 0;
+        error_code ec;
+        do
+            n += socket_.read_some(into + n, ec);
+        while (n < size && !ec);
+        if (ec)
+        {
+            break_off(ec);
+            return 0;
+        }
+        if (!fits)
+        {
+            message_.commit(size);
+            size_ = size;
+            return hand_out(room);
+        }
+        std::ranges::copy(header, room.data());
+        return header.size() + size;
     }
 
     /// Copies the next part of the message, with its length in front, and returns its size.
     std::size_t hand_out(std::span<char> room)
     {
-        auto const data = message_.cdata();
-        auto const header = wire::encode_message_header(data.size());
+        if (size_ == 0)
+            return 0;
+        auto const header = wire::encode_message_header(size_);
         std::size_t n = 0;
         if (handed_out_ < header.size())
             n = std::string_view{header.data(), header.size()}
                     .substr(handed_out_)
                     .copy(room.data(), room.size());
-        auto const given = std::max(handed_out_ + n, header.size()) - header.size();
-        n += std::string_view{static_cast<char const*>(data.data()), data.size()}.substr(given).copy(
+        auto const data = message_.cdata();
+        auto const part = std::string_view{static_cast<char const*>(data.data()), data.size()}.copy(
             room.data() + n, room.size() - n);
-        handed_out_ += n;
-        if (handed_out_ == header.size() + data.size())
-            release_message();
-        return n;
+        message_.consume(part);
+        count(n + part);
+        return n + part;
     }
 
-    void release_message()
+    void count(std::size_t n)
     {
+        handed_out_ += n;
+        if (handed_out_ != wire::message_header_size + size_)
+            return;
         handed_out_ = 0;
-        has_message_ = false;
+        size_ = 0;
         message_.clear();
         if (message_.capacity() > kept_message)
             message_.shrink_to_fit();
@@ -511,7 +600,6 @@ private:
     {
         state_ = state::failed;
         error_ = ec;
-        has_message_ = false;
         timer_.cancel();
         if (on_read_)
             post(take_read(), ec, std::size_t{0});
@@ -576,8 +664,10 @@ private:
     std::string protocol_;
     unsigned http_status_ = 0;
 
-    beast::flat_buffer message_; ///< being received, or being handed out
-    std::size_t handed_out_ = 0; ///< bytes of it and of its length
+    wire::websocket_input* input_ = nullptr; ///< the layer's, from the handshake on
+    beast::flat_buffer message_;             ///< being received or handed out: as much of it as is here
+    std::size_t size_ = 0;                   ///< of the message that is handed out; 0 while none is
+    std::size_t handed_out_ = 0;             ///< bytes of it and of its length
     wire::message_splitter splitter_;
 
     std::span<char> room_;
@@ -587,7 +677,6 @@ private:
     error_code error_; ///< why it failed
     state state_ = state::fresh;
     bool reading_ = false;
-    bool has_message_ = false;
     bool waiting_ = false;       ///< for the layer
     bool is_still_sent_ = false; ///< what was refused already
     bool closed_ = false;

@@ -17,7 +17,8 @@ namespace oizys::detail
 /// What is written and read are the bytes of `framing::message`: each message with its length in front, in eight
 /// bytes, big endian, which do not travel. A message is sent as one frame, as text if it looks like JSON
 /// and is UTF-8, else as binary. Received messages are joined from their fragments; empty ones are passed over,
-/// since no session can carry them.
+/// since no session can carry them. One read hands over all messages that have arrived, as far as there is room. A long
+/// message in one frame is handed over as it comes: where the stream ends, the last message may be there in part.
 ///
 /// Reads end with `eof` when the other end has sent a close frame, `connection_reset` when it has gone without one,
 /// `errc::message_too_large`, `errc::handshake_refused`, `errc::handshake_timeout`, `timed_out` (see

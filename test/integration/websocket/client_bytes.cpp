@@ -128,6 +128,21 @@ TEST_CASE("what a server sends behind its answer is not lost")
     CHECK(c.wait([&] { return c.messages() == texts{"Hello"}; }));
 }
 
+TEST_CASE("what a server sends behind its answer may arrive in any two parts")
+{
+    auto const behind = server_frame(text_frame, "Hello") + server_frame(0x01, "fra") +
+                        server_frame(ping_frame, "?") + server_frame(0x80, "gments");
+    for (std::size_t cut = 0; cut <= behind.size(); ++cut)
+    {
+        INFO(cut);
+        connecting c;
+        c.open(behind.substr(0, cut));
+        if (cut < behind.size())
+            c.client->send(behind.substr(cut));
+        REQUIRE(c.wait([&] { return c.messages() == texts{"Hello", "fragments"}; }));
+    }
+}
+
 TEST_CASE("a client masks what it sends, with a new mask each time")
 {
     connecting c;
@@ -299,14 +314,15 @@ TEST_CASE("an end that does not read does not take the other for gone")
     c.open();
     c.user()->pause();
     c.client->send(server_frame(text_frame, "one") + server_frame(text_frame, "two"));
-    REQUIRE(c.wait([&] { return c.messages() == texts{"one"}; }));
+    REQUIRE(c.wait([&] { return c.messages() == texts{"one", "two"}; })); // both, with one read
+    c.client->send(server_frame(text_frame, "three"));
     asio::steady_timer later{c.io, std::chrono::milliseconds{100}};
     bool has_passed = false;
     later.async_wait([&](error_code) { has_passed = true; });
     REQUIRE(c.wait([&] { return has_passed; }));
     CHECK(!c.client->at_eof());
     c.user()->read();
-    CHECK(c.wait([&] { return c.messages() == texts{"one", "two"}; }));
+    CHECK(c.wait([&] { return c.messages() == texts{"one", "two", "three"}; }));
     REQUIRE(c.wait([&] { return c.user()->read_error; })); // and now it does
     CHECK(c.user()->read_error == asio::error::timed_out);
 }

@@ -134,6 +134,73 @@ TEST_CASE("a message may be written in any two parts")
     }
 }
 
+TEST_CASE("one read hands over all messages that have arrived, as far as there is room")
+{
+    texts sent;
+    std::string bytes;
+    std::string handed_over;
+    for (std::size_t size = 0; size < 300; size += 7)
+    {
+        sent.push_back(std::string(size + 1, static_cast<char>('a' + size % 26)));
+        bytes += client_frame(binary_frame, sent.back());
+        handed_over += with_length(sent.back());
+    }
+    served s;
+    s.open();
+    s.client->send(client_frame(binary_frame, std::string(1000, 'x')) + bytes); // makes room for all of them
+    REQUIRE(s.wait([&] { return s.messages().size() == sent.size() + 1; }));
+    s.server->received.clear();
+    s.server->pause();
+    s.client->send(bytes);
+    REQUIRE(s.wait([&] { return !s.server->received.empty(); }));
+    constexpr std::size_t room = 4096; // of a stream_user
+    CHECK(s.server->received == handed_over.substr(0, room));
+    s.server->read();
+    CHECK(s.wait([&] { return s.messages() == sent; }));
+}
+
+TEST_CASE("messages in front of what breaks the protocol are received")
+{
+    auto const good = client_frame(text_frame, "one") + client_frame(text_frame, "two");
+    for (auto const& bad : {client_frame(text_frame, "Hell\xff"), client_frame(0xc1, "Hello"),
+                            "\x81\x05Hello"s, client_frame(binary_frame, std::string(101, 'x'))})
+        for (std::size_t cut : {good.size() + bad.size(), good.size(), good.size() + 1, good.size() + 3})
+        {
+            INFO(cut);
+            served s{{}, {}, 100};
+            s.open();
+            auto const bytes = good + bad;
+            s.client->send(bytes.substr(0, cut));
+            if (cut < bytes.size())
+                s.client->send(bytes.substr(cut));
+            REQUIRE(s.wait([&] { return s.server->read_error; }));
+            CHECK(s.messages() == texts{"one", "two"});
+            CHECK(s.wait_received([](auto const& got) { return got.size() == 4 && got[0] == '\x88'; }));
+        }
+}
+
+TEST_CASE("a long message is passed on as it comes, and is not taken for one before its end")
+{
+    for (auto const& end : {"."s, "\xff"s})
+    {
+        served s;
+        s.open();
+        auto const frame = client_frame(text_frame, std::string(150000, 'x') + end);
+        s.client->send(std::string_view{frame}.substr(0, 100000));
+        CHECK(s.wait([&] { return s.server->received.size() > 99000; }));
+        CHECK(s.messages().empty());
+        s.client->send(std::string_view{frame}.substr(100000));
+        if (end == ".")
+            CHECK(s.wait([&] { return s.messages() == texts{std::string(150000, 'x') + end}; }));
+        else
+        {
+            CHECK(s.wait([&] { return s.server->read_error; }));
+            CHECK(*s.server->read_error == websocket::error::bad_frame_payload);
+            CHECK(s.messages().empty());
+        }
+    }
+}
+
 TEST_CASE("a ping is answered with its payload, also while nothing is said")
 {
     served s;
