@@ -4,10 +4,12 @@
 #include <oizys/error.hpp>
 
 #include "wire/receive_buffer.hpp"
+#include "wire/spare_memory.hpp"
 
 #include <zstd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace oizys::detail
 {
@@ -15,11 +17,16 @@ namespace oizys::detail
 std::optional<std::string> compress(std::string_view message, int level)
 {
     // No room for more than is worth sending: zstd gives up as soon as it does not suffice.
-    std::string frame(message.size() - message.size() / 8, '\0');
+    auto const most = message.size() - message.size() / 8;
+    auto frame = wire::spare_memory::take(most);
+    frame.resize(most);
     auto const size = ::ZSTD_compress(frame.data(), frame.size(), message.data(), message.size(),
                                       std::clamp(level, ::ZSTD_minCLevel(), ::ZSTD_maxCLevel()));
     if (::ZSTD_isError(size) != 0)
+    {
+        wire::spare_memory::give(std::move(frame));
         return std::nullopt;
+    }
     frame.resize(size);
     return frame;
 }
@@ -37,8 +44,7 @@ std::string decompress(std::string_view frame, std::size_t max_size, boost::syst
     if (ec)
         return {};
 
-    std::string message;
-    message.reserve(said + wire::receive_buffer::padding);
+    auto message = wire::spare_memory::take(said + wire::receive_buffer::padding);
     message.resize(said);
     if (::ZSTD_decompress(message.data(), message.size(), frame.data(), frame.size()) != said)
     {

@@ -6,6 +6,7 @@
 #include "compression.hpp"
 #include "wire/frame_type.hpp"
 #include "wire/receive_buffer.hpp"
+#include "wire/spare_memory.hpp"
 
 #include <algorithm>
 #include <array>
@@ -76,7 +77,7 @@ std::size_t negotiated_link::max_message_sent() const noexcept
 }
 
 void negotiated_link::send(std::string_view message, std::vector<unique_fd> descriptors,
-                           wire::send_queue& out)
+                           wire::send_queue& out, std::string* own)
 {
     std::uint8_t flags = 0;
     std::array<char, number_size> length;
@@ -108,12 +109,25 @@ void negotiated_link::send(std::string_view message, std::vector<unique_fd> desc
         }
     }
     if (payload.size() <= part_size_)
-        return send_frame(byte_of(wire::frame_type::message), flags, payload, std::move(descriptors), out,
-                          shared);
+    {
+        send_frame(byte_of(wire::frame_type::message), flags, payload, std::move(descriptors), out, shared);
+        if (compressed)
+            wire::spare_memory::give(std::move(*compressed));
+        return;
+    }
     waiting_bytes_ += payload.size();
-    long_.push_back({.bytes = compressed ? std::move(*compressed) : std::string{payload},
-                     .flags = flags,
-                     .descriptors = std::move(descriptors)});
+    auto& waiting = long_.emplace_back();
+    waiting.flags = flags;
+    waiting.descriptors = std::move(descriptors);
+    if (compressed)
+        waiting.bytes = std::move(*compressed);
+    else if (own != nullptr && payload.data() == own->data())
+        waiting.bytes = std::move(*own);
+    else
+    {
+        waiting.bytes = wire::spare_memory::take(payload.size());
+        waiting.bytes.assign(payload);
+    }
 }
 
 void negotiated_link::send_frame(std::uint8_t type, std::uint8_t flags, std::string_view payload,
@@ -141,6 +155,7 @@ bool negotiated_link::next_part(wire::send_queue& out)
     {
         send_frame(byte_of(wire::frame_type::last_part), message.flags, part, std::move(message.descriptors),
                    out);
+        wire::spare_memory::give(std::move(message.bytes));
         long_.pop_front();
     }
     return true;
@@ -203,7 +218,7 @@ void negotiated_link::on_part(std::string_view payload, boost::system::error_cod
         // Room for the bytes that may be read behind every message, found before it has to be copied for them.
         auto const needed = joined_.size() + payload.size() + wire::receive_buffer::padding;
         if (joined_.capacity() < needed)
-            joined_.reserve(std::max(needed, 2 * joined_.capacity()));
+            wire::spare_memory::reserve(joined_, std::max({needed, 2 * joined_.capacity(), last_joined_}));
         joined_ += payload;
     }
 }
@@ -233,13 +248,16 @@ void negotiated_link::on_message(std::uint8_t type_byte, std::string_view payloa
         if (ec)
             return;
         message.own = std::exchange(joined_, {});
+        last_joined_ =
+            std::min(message.own.size() + wire::receive_buffer::padding, wire::spare_memory::most_bytes);
         payload = message.own;
     }
     if ((type_byte & wire::flag_shared) != 0)
         return open_shared(payload, message, ec);
     if ((type_byte & wire::flag_compressed) != 0)
     {
-        message.own = decompress(payload, max_message_, ec);
+        auto plain = decompress(payload, max_message_, ec);
+        wire::spare_memory::give(std::exchange(message.own, std::move(plain)));
         payload = message.own;
     }
     if (!ec && payload.empty())

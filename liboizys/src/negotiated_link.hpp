@@ -77,8 +77,10 @@ public:
             shared_under_way_ = out.attached_bytes();
     }
 
-    /// Makes frames of the message. What does not fit into one waits here for `next_part`.
-    void send(std::string_view message, std::vector<unique_fd> descriptors, wire::send_queue& out);
+    /// Makes frames of the message. What does not fit into one waits here for `next_part`. `own`: where the message
+    /// lies, if that may be taken.
+    void send(std::string_view message, std::vector<unique_fd> descriptors, wire::send_queue& out,
+              std::string* own = nullptr);
     void ping(clock::time_point now, wire::send_queue& out) const;
     static void pong(std::string_view payload, wire::send_queue& out);
 
@@ -141,6 +143,8 @@ private:
     std::size_t shared_under_way_ = 0; ///< bytes, queued or sent and maybe not received
     std::size_t most_shared_ = static_cast<std::size_t>(-1);
     std::string joined_; ///< the parts so far
+    std::size_t last_joined_ =
+        0; ///< bytes that the last message in parts took: the next one is likely to, too
     std::optional<std::chrono::nanoseconds> round_trip_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "stream_layer.hpp"
 
+#include "wire/spare_memory.hpp"
+
 #include <boost/asio/append.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -133,7 +135,7 @@ public:
             failure = ec;
         sent = 0;
         if (output.capacity() > kept_output)
-            std::string{}.swap(output);
+            wire::spare_memory::give(std::exchange(output, {}));
         output.clear();
     }
 
@@ -240,6 +242,12 @@ wire::websocket_input& stream_layer::buffer_input()
 {
     core_->input = std::make_unique<wire::websocket_input>(std::exchange(core_->received, {}));
     return *core_->input;
+}
+
+void stream_layer::expect(std::size_t bytes)
+{
+    if (bytes >= wire::spare_memory::smallest)
+        wire::spare_memory::reserve(core_->output, core_->output.size() + bytes);
 }
 
 std::size_t stream_layer::read_buffered(std::span<char> room, error_code& ec)

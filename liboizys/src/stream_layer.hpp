@@ -133,6 +133,8 @@ public:
         return 0;
     }
 
+    /// So many bytes are about to be written.
+    void expect(std::size_t bytes);
     /// Writes what was taken, as far as the stream below takes it now; the rest follows by itself.
     void flush();
     std::size_t queued() const noexcept; ///< bytes that were taken and have not left

@@ -113,7 +113,8 @@ private:
     std::size_t refused(boost::system::error_code ec);
     void post_flush();
     std::size_t write_past_queue(std::string_view message);
-    std::size_t send_linked(std::string_view message, std::vector<unique_fd> descriptors);
+    std::size_t send_linked(std::string_view message, std::vector<unique_fd> descriptors,
+                            std::string* own = nullptr);
     void flush();
     void flush_and_go_on();
     boost::system::error_code write();

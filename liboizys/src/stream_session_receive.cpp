@@ -3,11 +3,14 @@
 
 #include <oizys/timeout.hpp>
 
+#include "wire/spare_memory.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace oizys::detail
 {
@@ -269,10 +272,16 @@ bool stream_session::deliver_one(boost::system::error_code& failure)
 bool stream_session::deliver_large(boost::system::error_code& failure)
 {
     auto own = buffer_.take_large();
+    bool goes_on = false;
     if (negotiation_)
-        return deliver_linked(negotiation_->large_type, own, &own, failure);
-    incoming message{own};
-    return call(message, failure);
+        goes_on = deliver_linked(negotiation_->large_type, own, &own, failure);
+    else
+    {
+        incoming message{own};
+        goes_on = call(message, failure);
+    }
+    wire::spare_memory::give(std::move(own)); // unless the handler has taken it
+    return goes_on;
 }
 
 // `own`: where the payload lies, if that can be given away.
@@ -302,13 +311,15 @@ bool stream_session::deliver_linked(std::uint8_t type, std::string_view payload,
         own = &received.own;
     else if (own != nullptr && (received.view.data() != own->data() || received.view.size() != own->size()))
         own = nullptr;
-    if (own != nullptr)
+    if (own == nullptr)
     {
-        incoming message{*own, &received.descriptors};
+        incoming message{received.view, &received.descriptors};
         return call(message, failure);
     }
-    incoming message{received.view, &received.descriptors};
-    return call(message, failure);
+    incoming message{*own, &received.descriptors};
+    auto const goes_on = call(message, failure);
+    wire::spare_memory::give(std::move(received.own)); // unless the handler has taken it
+    return goes_on;
 }
 
 bool stream_session::call(incoming& message, boost::system::error_code& failure)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "stream_session.hpp"
 
+#include "wire/spare_memory.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
@@ -61,7 +63,11 @@ std::size_t stream_session::send_owned(std::string message, boost::system::error
     if (refuses(message, ec))
         return refused(ec);
     if (linked())
-        return send_linked(message, {});
+    {
+        auto const queued = send_linked(message, {}, &message);
+        wire::spare_memory::give(std::move(message)); // unless the link has taken it
+        return queued;
+    }
     output_.push_owned(std::move(message));
     return queued();
 }
@@ -163,12 +169,13 @@ std::size_t stream_session::write_past_queue(std::string_view message)
     return queued();
 }
 
-std::size_t stream_session::send_linked(std::string_view message, std::vector<unique_fd> descriptors)
+std::size_t stream_session::send_linked(std::string_view message, std::vector<unique_fd> descriptors,
+                                        std::string* own)
 {
     auto& link = *negotiation_->link;
     if (link.may_share(message.size()))
         link.bound_shared(options_->max_queued_bytes, stream_->unread() == 0, output_);
-    link.send(message, std::move(descriptors), output_);
+    link.send(message, std::move(descriptors), output_, own);
     return queued();
 }
 

@@ -56,6 +56,7 @@ constexpr std::size_t kept_message = 65536; ///< bytes; the memory of a longer o
 constexpr std::size_t first_part =
     512; ///< bytes of a message that are waited for: an idle session keeps little
 constexpr std::size_t next_part = 65536;
+constexpr std::size_t most_header = 14; ///< bytes, of a frame that is masked
 
 constexpr std::size_t read_at_once = 4096; ///< bytes
 constexpr std::size_t max_answer = 65536;  ///< bytes of the answer to a request, with its body
@@ -582,6 +583,7 @@ private:
 
     void send_message(std::string_view message, error_code& ec)
     {
+        layer().expect(message.size() + most_header);
         socket_.text(wire::looks_like_json(message));
         socket_.write(asio::buffer(message.data(), message.size()), ec);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "wire/receive_buffer.hpp"
 
+#include "wire/spare_memory.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -55,7 +57,7 @@ void receive_buffer::expect(std::size_t size, bool exact, std::size_t payload_of
     {
         auto const received = data().substr(payload_offset);
         large_size_ = size - payload_offset;
-        large_.reserve(large_size_ + padding);
+        large_ = spare_memory::take(large_size_ + padding);
         large_.assign(received);
         large_filled_ = received.size();
         begin_ = end_ = 0;

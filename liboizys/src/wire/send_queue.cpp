@@ -3,6 +3,7 @@
 
 #include "wire/frame_type.hpp"
 #include "wire/message_header.hpp"
+#include "wire/spare_memory.hpp"
 
 #include <oizys/wire/header24.hpp>
 
@@ -13,6 +14,17 @@
 
 namespace oizys::wire
 {
+namespace
+{
+
+/// For a frame with a payload of `size` bytes.
+void make_room(std::string& piece, std::size_t size)
+{
+    if (size >= spare_memory::smallest)
+        spare_memory::reserve(piece, piece.size() + sizeof(send_queue::header_room) + size);
+}
+
+} // namespace
 
 std::string_view send_queue::header_for(std::size_t size, header_room& room) const noexcept
 {
@@ -76,6 +88,7 @@ void send_queue::push_anyhow(std::string_view message)
 {
     auto& piece = tail();
     auto const before = piece.size();
+    make_room(piece, message.size());
     begin_frame(piece, message.size());
     piece.append(message);
     piece.append(trailer());
@@ -101,6 +114,7 @@ void send_queue::push_rest(std::string_view message, std::size_t written)
 {
     header_room room;
     auto& piece = tail();
+    make_room(piece, message.size());
     std::size_t frame_size = 0;
     for (auto const part : {header_for(message.size(), room), message, trailer()})
     {
@@ -125,6 +139,7 @@ void send_queue::push_frame(std::uint8_t type, std::string_view prefix, std::str
     }
     auto const size = prefix.size() + payload.size();
     auto& piece = tail();
+    make_room(piece, size);
     for (char const c : encode_header24({.type = type, .size = static_cast<std::uint32_t>(size)}))
         piece += c;
     piece.append(prefix);
@@ -231,7 +246,7 @@ void send_queue::consume_anyhow(std::size_t n)
     while (n >= pieces_[first_piece_].size())
     {
         n -= pieces_[first_piece_].size();
-        pieces_[first_piece_++] = {};
+        spare_memory::give(std::exchange(pieces_[first_piece_++], {}));
     }
     offset_ = n;
     forget_written();
@@ -273,6 +288,8 @@ void send_queue::clear() noexcept
     if (first_piece_ < pieces_.size() && pieces_[first_piece_].capacity() <= 2 * kept_capacity)
         kept = std::move(pieces_[first_piece_]);
     kept.clear();
+    for (auto& piece : pieces_)
+        spare_memory::give(std::move(piece));
     pieces_.clear();
     first_piece_ = 0;
     tail_is_owned_ = false;
