@@ -5,6 +5,12 @@
 find_package(Catch2 2.13 REQUIRED)
 find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json context)
 
+# One of the adaptors is for it.
+find_package(nlohmann_json 3.11 CONFIG QUIET)
+if(NOT nlohmann_json_FOUND)
+    message(WARNING "nlohmann_json was not found (./run test installs it): its adaptor is not tested")
+endif()
+
 # Debian's libmsgpack-dev cannot be installed next to Boost 1.81, so `./run` unpacks it into build/packages.
 set(unpacked "${PROJECT_SOURCE_DIR}/build/packages/usr")
 find_path(MSGPACK_C_INCLUDE_DIR msgpack.h HINTS "${unpacked}/include")

@@ -3,6 +3,8 @@
 // Base64, three bytes for four characters at a time.
 #include "codec/base64.hpp"
 
+#include <oizys/rpc/codec/base64.hpp>
+
 #include <array>
 #include <cstdint>
 
@@ -76,3 +78,10 @@ std::optional<std::size_t> decode_base64(std::string_view text, char* out) noexc
 }
 
 } // namespace oizys::rpc::detail
+
+std::string oizys::rpc::base64(std::string_view bytes)
+{
+    std::string out;
+    detail::append_base64(out, bytes);
+    return out;
+}

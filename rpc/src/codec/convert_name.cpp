@@ -30,4 +30,25 @@ bool read_name(reader& in, std::int64_t& out) { return parse_name(in, out); }
 
 bool read_name(reader& in, std::uint64_t& out) { return parse_name(in, out); }
 
+bool read_any_name(reader& in, std::string& out)
+{
+    std::string_view name;
+    char text[24];
+    if (in.next() == kind::integer)
+    {
+        std::uint64_t bits;
+        bool negative;
+        if (!in.read_integer(bits, negative))
+            return false;
+        char* const to = text + sizeof text;
+        char* const end = negative ? std::to_chars(text, to, static_cast<std::int64_t>(bits)).ptr
+                                   : std::to_chars(text, to, bits).ptr;
+        name = {text, static_cast<std::size_t>(end - text)};
+    }
+    else if (!in.read_key(name))
+        return false;
+    out.assign(name);
+    return true;
+}
+
 } // namespace oizys::rpc::detail

@@ -29,7 +29,7 @@ bool read_from_array(reader& in, void* object, std::span<member const> members)
     return in.leave_array();
 }
 
-bool read_from_object(reader& in, void* object, std::span<member const> members)
+bool read_from_object(reader& in, void* object, std::span<member const> members, bool refuse_unknown)
 {
     std::size_t count;
     if (!in.enter_object(count))
@@ -44,6 +44,8 @@ bool read_from_object(reader& in, void* object, std::span<member const> members)
             i = static_cast<std::size_t>(std::ranges::find(members, name, &member::name) - members.begin());
         if (i == members.size())
         {
+            if (refuse_unknown)
+                return in.fail(codec_errc::unknown_member);
             if (!in.skip())
                 return false;
             continue;
@@ -56,17 +58,17 @@ bool read_from_object(reader& in, void* object, std::span<member const> members)
     if (!in.leave_object())
         return false;
     for (std::size_t i = 0; i < members.size(); ++i)
-        if (members[i].present == nullptr && !seen.test(i))
+        if (members[i].required && !seen.test(i))
             return in.fail(codec_errc::missing_member);
     return true;
 }
 
 } // namespace
 
-bool read_members(reader& in, void* object, std::span<member const> members)
+bool read_members(reader& in, void* object, std::span<member const> members, bool refuse_unknown)
 {
     return in.next() == kind::array ? read_from_array(in, object, members)
-                                    : read_from_object(in, object, members);
+                                    : read_from_object(in, object, members, refuse_unknown);
 }
 
 void write_members(writer& out, void const* object, std::span<member const> members)

@@ -5,7 +5,6 @@
 #include <oizys/rpc/codec/json_writer.hpp>
 #include <oizys/rpc/codec/value.hpp>
 
-#include <charconv>
 #include <ostream>
 
 namespace oizys::rpc
@@ -33,49 +32,11 @@ bool read_integer(reader& in, value& out)
     return true;
 }
 
-/// A member's name; one that is an integer becomes its decimal text.
-bool read_name(reader& in, std::string& out)
-{
-    std::string_view name;
-    char text[24];
-    if (in.next() == kind::integer)
-    {
-        std::uint64_t bits;
-        bool negative;
-        if (!in.read_integer(bits, negative))
-            return false;
-        char* const to = text + sizeof text;
-        char* const end = negative ? std::to_chars(text, to, static_cast<std::int64_t>(bits)).ptr
-                                   : std::to_chars(text, to, bits).ptr;
-        name = {text, static_cast<std::size_t>(end - text)};
-    }
-    else if (!in.read_key(name))
-        return false;
-    out.assign(name);
-    return true;
-}
-
-bool read_extension(reader& in, value& out)
-{
-    extension e;
-    std::string_view data;
-    if (!in.read_extension(e.type, data))
-        return false;
-    auto const* const from = reinterpret_cast<std::byte const*>(data.data());
-    e.data.assign(from, from + data.size());
-    out = std::move(e);
-    return true;
-}
-
 struct value_writer
 {
     writer& out;
 
     void operator()(std::monostate) const { out.write_null(); }
-    void operator()(extension const& v) const
-    {
-        out.write_extension(v.type, {reinterpret_cast<char const*>(v.data.data()), v.data.size()});
-    }
     template <class T>
     void operator()(T const& v) const
     {
@@ -94,7 +55,7 @@ bool codec<object>::read(reader& in, object& out)
     while (in.has_next())
     {
         std::string name;
-        if (!read_name(in, name) || !rpc::read(in, out.push_back(std::move(name), {})))
+        if (!detail::read_any_name(in, name) || !rpc::read(in, out.push_back(std::move(name), {})))
             return false;
     }
     return in.leave_object();
@@ -113,6 +74,21 @@ void codec<object>::write(writer& out, object const& v)
     out.end_object();
 }
 
+bool codec<extension>::read(reader& in, extension& out)
+{
+    std::string_view data;
+    if (!in.read_extension(out.type, data))
+        return false;
+    auto const* const from = reinterpret_cast<std::byte const*>(data.data());
+    out.data.assign(from, from + data.size());
+    return true;
+}
+
+void codec<extension>::write(writer& out, extension const& v)
+{
+    out.write_extension(v.type, {reinterpret_cast<char const*>(v.data.data()), v.data.size()});
+}
+
 bool codec<value>::read(reader& in, value& out)
 {
     switch (in.next())
@@ -125,7 +101,7 @@ bool codec<value>::read(reader& in, value& out)
     case kind::binary: return read_into<bytes>(in, out);
     case kind::array: return read_into<array>(in, out);
     case kind::object: return read_into<object>(in, out);
-    case kind::extension: return read_extension(in, out);
+    case kind::extension: return read_into<extension>(in, out);
     case kind::none: break;
     }
     return in.skip(); // there is nothing: fails, and says why

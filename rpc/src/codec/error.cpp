@@ -28,6 +28,7 @@ char const* text(codec_errc e) noexcept
     case codec_errc::not_representable:
         return "this codec has no form for the value (JSON: NaN, infinity and extensions; "
                "any: more than 4 GiB)";
+    case codec_errc::unknown_member: return "an object has a member that is not known here";
     }
     return "unknown codec error";
 }

@@ -26,6 +26,7 @@ enum class codec_errc
     missing_member,     ///< an object lacks a member that is not optional
     unknown_enumerator, ///< no enumerator has this name or number
     not_representable,  ///< the codec has no form for this value (JSON: NaN, infinity)
+    unknown_member,     ///< an object has a member that its type does not have, and refuses
 };
 
 /// The category "oizys.codec".

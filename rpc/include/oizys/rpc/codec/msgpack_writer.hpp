@@ -74,6 +74,7 @@ public:
 
     void write_binary(std::string_view v) override;
     void write_extension(std::int8_t type, std::string_view v) override;
+    bool has_extensions() const noexcept override { return true; }
 
     void begin_array(std::size_t count) override
     {

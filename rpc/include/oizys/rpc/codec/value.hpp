@@ -196,4 +196,13 @@ struct codec<object>
     static constexpr bool accepts(kind k) { return k == kind::object; }
 };
 
+/// An extension of any type, kept as it came.
+template <>
+struct codec<extension>
+{
+    OIZYS_API static bool read(reader& in, extension& out);
+    OIZYS_API static void write(writer& out, extension const& v);
+    static constexpr bool accepts(kind k) { return k == kind::extension; }
+};
+
 } // namespace oizys::rpc

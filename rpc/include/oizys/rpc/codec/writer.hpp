@@ -45,6 +45,9 @@ public:
     /// Inserts one value that is already encoded in this codec.
     virtual void write_raw(std::string_view encoded) = 0;
 
+    /// Whether this codec has extensions (msgpack): a type with one writes something else where there are none.
+    virtual bool has_extensions() const noexcept { return false; }
+
     virtual boost::system::error_code error() const noexcept = 0;
     virtual void fail(codec_errc why) noexcept = 0;
 };

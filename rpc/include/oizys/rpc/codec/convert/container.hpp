@@ -92,6 +92,8 @@ void write_elements(writer& out, C const& c)
 /// Reads a member's name that is an integer, either as such (msgpack) or as text.
 OIZYS_API bool read_name(reader& in, std::int64_t& out);
 OIZYS_API bool read_name(reader& in, std::uint64_t& out);
+/// Reads any member's name; one that is an integer becomes its decimal text.
+OIZYS_API bool read_any_name(reader& in, std::string& out);
 
 template <class K>
 bool read_name(reader& in, K& out)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Conversion of enumerations: written as their number. One that is described with BOOST_DESCRIBE_ENUM can be
-// read by name as well, and only its enumerators are accepted.
+// Conversion of enumerations: written as their number, or by name where conversion<E>::by_name says so. One that is
+// described with BOOST_DESCRIBE_ENUM can be read by name and by number, and only its enumerators are accepted.
 #pragma once
 
+#include <oizys/rpc/codec/convert/conversion.hpp>
 #include <oizys/rpc/codec/convert/number.hpp>
 
 #include <boost/describe/enumerators.hpp>
@@ -29,8 +30,9 @@ struct codec<E>
             if (in.next() == kind::string)
             {
                 std::string_view name;
-                return in.read_string(name) && (find([&](auto d) { return d.name == name; }, out) ||
-                                                in.fail(codec_errc::unknown_enumerator));
+                return in.read_string(name) &&
+                       (find([&](auto d) { return name_of<decltype(d)> == name; }, out) ||
+                        in.fail(codec_errc::unknown_enumerator));
             }
         }
         number v{};
@@ -42,13 +44,34 @@ struct codec<E>
         out = static_cast<E>(v);
         return true;
     }
-    static void write(writer& out, E v) { rpc::write(out, static_cast<number>(v)); }
+    static void write(writer& out, E v)
+    {
+        if constexpr (detail::written_by_name<E>())
+        {
+            static_assert(described, "an enumeration is written by name only if it is described");
+            bool found = false;
+            boost::mp11::mp_for_each<boost::describe::describe_enumerators<E>>([&](auto d) {
+                if (!found && d.value == v)
+                {
+                    out.write_string(name_of<decltype(d)>);
+                    found = true;
+                }
+            });
+            if (!found)
+                out.fail(codec_errc::unknown_enumerator);
+        }
+        else
+            rpc::write(out, static_cast<number>(v));
+    }
     static constexpr bool accepts(kind k)
     {
         return rpc::accepts<number>(k) || (described && k == kind::string);
     }
 
 private:
+    template <class Descriptor>
+    static constexpr std::string_view name_of = detail::enumerator_field<E, Descriptor>().name;
+
     template <class Test>
     static bool find(Test test, E& out)
     {
