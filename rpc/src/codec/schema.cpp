@@ -55,7 +55,7 @@ std::string schemas::choose_name(std::string_view qualified, std::string_view wa
 }
 
 value schemas::refer(std::type_info const& type, std::string_view qualified, std::string_view wanted,
-                     type_description make)
+                     value (*make)(schemas&))
 {
     auto found = std::ranges::find_if(components_, [&](component const& c) { return *c.type == type; });
     auto const index = static_cast<std::size_t>(found - components_.begin());
@@ -83,6 +83,13 @@ object schemas::components() const
 
 namespace detail
 {
+
+void annotate(value& schema, std::string_view key, value what)
+{
+    if (!std::as_const(schema)["$ref"].is_null()) // what stands beside it does not count
+        schema = object{{"allOf", array{std::move(schema)}}};
+    schema[key] = std::move(what);
+}
 
 value schema_of_type(char const* type) { return object{{"type", type}}; }
 
@@ -172,14 +179,9 @@ value schema_of_struct(schemas& all, std::string_view description, std::span<des
     array required;
     for (auto const& m : members)
     {
-        auto schema = m.type(all);
+        auto schema = m.make_schema(all);
         if (!m.description.empty())
-        {
-            if (std::as_const(schema)["$ref"].is_null())
-                schema["description"] = m.description;
-            else // what stands beside a $ref does not count
-                schema = object{{"description", m.description}, {"allOf", array{std::move(schema)}}};
-        }
+            annotate(schema, "description", m.description);
         properties.push_back(std::string{m.name}, std::move(schema));
         if (m.required)
             required.emplace_back(m.name);

@@ -194,7 +194,7 @@ TEST_CASE("structs are components, with what their conversion says, and may refe
           R"({"type":"object","description":"A tree","properties":{)"
           R"("title":{"type":"string","description":"what it is called"},)"
           R"("children":{"type":"array","items":{"$ref":"#/components/schemas/tree"}},)"
-          R"("position":{"description":"where it is","allOf":[{"$ref":"#/components/schemas/point"}]},)"
+          R"("position":{"allOf":[{"$ref":"#/components/schemas/point"}],"description":"where it is"},)"
           R"("weight":{"type":"integer","minimum":-2147483648,"maximum":2147483647}},)"
           R"("required":["title","children","position"],"additionalProperties":false})");
     CHECK(

@@ -23,8 +23,11 @@ namespace oizys::rpc
 
 class schemas;
 
-/// Makes the schema of one type: `&describe_type<T>`.
-using type_description = value (*)(schemas& all);
+/// A type that can be asked for its schema; see `description_of`.
+struct type_description
+{
+    value (*make_schema)(schemas& all);
+};
 
 /// Collects the components that schemas refer to as `#/components/schemas/NAME`.
 class OIZYS_API schemas
@@ -37,7 +40,7 @@ public:
     /// Refers to the component of a type, and makes it if it is not there yet; a type may refer to itself.
     /// `qualified` is the type's name in C++; if `wanted` is empty, the component is named after its last part.
     value refer(std::type_info const& type, std::string_view qualified, std::string_view wanted,
-                type_description make);
+                value (*make)(schemas&));
 
     /// Name and schema of each component so far, in the order of their names.
     object components() const;
@@ -60,6 +63,10 @@ private:
 template <class T>
 value describe_type(schemas& all);
 
+/// The description of a T, as a constant.
+template <class T>
+inline constexpr type_description description_of{&describe_type<T>};
+
 namespace detail
 {
 
@@ -68,7 +75,7 @@ struct described_member
     std::string_view name;
     std::string_view description;
     bool required;
-    type_description type;
+    value (*make_schema)(schemas&);
 };
 
 struct described_enumerator
@@ -77,6 +84,9 @@ struct described_enumerator
     std::string_view description;
     value number;
 };
+
+/// Adds to a schema what does not change its meaning; to one that refers to another one in a way that counts.
+OIZYS_API void annotate(value& schema, std::string_view key, value what);
 
 OIZYS_API value schema_of_type(char const* type);
 /// Bounds are left out for 64 bits, which JSON libraries seldom have.
@@ -132,7 +142,7 @@ value describe_struct(schemas& all, boost::mp11::mp_list<Descriptor...>)
 {
     // One more, as there may be none.
     static constexpr described_member members[] = {describe_member<T, Descriptor>()..., {}};
-    return schema_of_struct(all, description_of<T>(), {members, sizeof...(Descriptor)},
+    return schema_of_struct(all, text_about<T>(), {members, sizeof...(Descriptor)},
                             refuses_unknown_members<T>());
 }
 
@@ -143,7 +153,7 @@ value describe_enum(boost::mp11::mp_list<Descriptor...>)
     described_enumerator const enumerators[] = {{enumerator_field<E, Descriptor>().name,
                                                  enumerator_field<E, Descriptor>().description,
                                                  static_cast<number>(Descriptor::value)}...};
-    return schema_of_enum(description_of<E>(), enumerators, written_by_name<E>());
+    return schema_of_enum(text_about<E>(), enumerators, written_by_name<E>());
 }
 
 template <class T>

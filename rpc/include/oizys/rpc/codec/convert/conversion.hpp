@@ -116,7 +116,7 @@ constexpr bool written_by_name() noexcept
 }
 
 template <class T>
-constexpr std::string_view description_of() noexcept
+constexpr std::string_view text_about() noexcept
 {
     if constexpr (requires { conversion<T>::description; })
         return conversion<T>::description;
