@@ -1,71 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// The msgpack reader: the kind of each tag, sizes, nesting and skipping. No function recurses: `left_` counts
+// The msgpack reader: values, nesting and skipping. No function recurses: `left_` counts
 // what is left of the innermost container and `outer_` keeps the counts of the ones around it.
 #include <oizys/rpc/codec/msgpack_reader.hpp>
 
 #include "codec/load.hpp"
+#include "codec/msgpack_tags.hpp"
 
 #include <bit>
 #include <cassert>
 
 namespace oizys::rpc
 {
-namespace
-{
-
-constexpr std::array<kind, 256> make_kinds()
-{
-    std::array<kind, 256> kinds{};
-    auto fill = [&](unsigned from, unsigned to, kind k) {
-        for (unsigned i = from; i <= to; ++i)
-            kinds[i] = k;
-    };
-    fill(0x00, 0x7f, kind::integer);
-    fill(0x80, 0x8f, kind::object);
-    fill(0x90, 0x9f, kind::array);
-    fill(0xa0, 0xbf, kind::string);
-    fill(0xc0, 0xc0, kind::null);
-    fill(0xc2, 0xc3, kind::boolean);
-    fill(0xc4, 0xc6, kind::binary);
-    fill(0xc7, 0xc9, kind::extension);
-    fill(0xca, 0xcb, kind::floating);
-    fill(0xcc, 0xd3, kind::integer);
-    fill(0xd4, 0xd8, kind::extension);
-    fill(0xd9, 0xdb, kind::string);
-    fill(0xdc, 0xdd, kind::array);
-    fill(0xde, 0xdf, kind::object);
-    fill(0xe0, 0xff, kind::integer);
-    return kinds; // 0xc1 is never used: kind::none
-}
-
-constexpr std::array<kind, 256> kinds = make_kinds();
-
-/// The bytes of a value whose tag alone tells them, and which holds no other values; else 0.
-constexpr std::array<std::uint8_t, 256> make_sizes()
-{
-    std::array<std::uint8_t, 256> sizes{};
-    auto fill = [&](unsigned from, unsigned to, unsigned size) {
-        for (unsigned i = from; i <= to; ++i)
-            sizes[i] = static_cast<std::uint8_t>(size);
-    };
-    fill(0x00, 0x7f, 1);
-    for (unsigned size = 0; size < 32; ++size)
-        sizes[0xa0 + size] = static_cast<std::uint8_t>(1 + size);
-    sizes[0xc0] = sizes[0xc2] = sizes[0xc3] = 1;
-    sizes[0xca] = 5;
-    sizes[0xcb] = 9;
-    for (unsigned log = 0; log < 4; ++log)
-        sizes[0xcc + log] = sizes[0xd0 + log] = static_cast<std::uint8_t>(1 + (1 << log));
-    for (unsigned log = 0; log < 5; ++log)
-        sizes[0xd4 + log] = static_cast<std::uint8_t>(2 + (1 << log));
-    fill(0xe0, 0xff, 1);
-    return sizes;
-}
-
-constexpr std::array<std::uint8_t, 256> sizes = make_sizes();
-
-} // namespace
 
 bool msgpack_reader::fail(codec_errc why) noexcept
 {
@@ -90,7 +36,7 @@ kind msgpack_reader::next()
             fail(codec_errc::truncated);
         return kind::none;
     }
-    kind const k = kinds[static_cast<unsigned char>(*at_)];
+    kind const k = msgpack_tags::kinds[static_cast<unsigned char>(*at_)];
     if (k == kind::none)
         fail(codec_errc::malformed);
     return k;
@@ -366,7 +312,7 @@ inline bool msgpack_reader::skip_simple() noexcept
 {
     if (left_ == 0 || at_ == end_)
         return false;
-    std::size_t const size = sizes[static_cast<unsigned char>(*at_)];
+    std::size_t const size = msgpack_tags::sizes[static_cast<unsigned char>(*at_)];
     if (size == 0 || size > bytes_left())
         return false;
     --left_;
@@ -382,7 +328,7 @@ bool msgpack_reader::skip_simple_array() noexcept
     char const* p = at_ + 1;
     for (auto left = *at_ & 0x0f; left != 0; --left)
     {
-        std::size_t const size = p == end_ ? 0 : sizes[static_cast<unsigned char>(*p)];
+        std::size_t const size = p == end_ ? 0 : msgpack_tags::sizes[static_cast<unsigned char>(*p)];
         if (size == 0 || size > static_cast<std::size_t>(end_ - p))
             return false; // the long way looks at it again, and tells what is wrong
         p += size;
@@ -425,7 +371,7 @@ bool msgpack_reader::skip_head()
     std::int8_t type;
     std::size_t count;
     bool negative;
-    switch (kinds[tag])
+    switch (msgpack_tags::kinds[tag])
     {
     case kind::null:
     case kind::boolean: return true;
