@@ -48,7 +48,7 @@ std::shared_ptr<child_process> child_process::start(boost::asio::any_io_executor
     auto const pid = spawn(words, descriptors, ec);
     if (ec)
         return nullptr;
-    auto const child = std::make_shared<child_process>(only_start{}, executor, pid, std::move(options));
+    auto child = std::make_shared<child_process>(only_start{}, executor, pid, std::move(options));
     child->adopt(unique_fd{::pidfd_open(pid, 0)}, ec);
     if (ec)
         return nullptr;

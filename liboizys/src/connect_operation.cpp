@@ -108,7 +108,7 @@ void connect_operation::resolve()
     resolver_.async_resolve(where_.name(), std::to_string(where_.port()),
                             asio::ip::tcp::resolver::numeric_service,
                             [self = shared_from_this()](boost::system::error_code ec,
-                                                        asio::ip::tcp::resolver::results_type found) {
+                                                        asio::ip::tcp::resolver::results_type const& found) {
                                 if (self->finished_)
                                     return;
                                 for (auto const& entry : found)

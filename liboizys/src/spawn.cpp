@@ -67,6 +67,7 @@ public:
         if (error_ != 0)
             return error_;
         std::vector<char*> arguments;
+        arguments.reserve(words.size() + 1);
         for (auto const& word : words)
             arguments.push_back(const_cast<char*>(word.c_str()));
         arguments.push_back(nullptr);

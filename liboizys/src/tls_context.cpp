@@ -74,7 +74,7 @@ bool has_hashed_certificates(std::string const& folder)
     bool found = false;
     while (entries != nullptr && !found)
     {
-        auto const* const entry = ::readdir(entries);
+        auto const* const entry = ::readdir(entries); // NOLINT(concurrency-mt-unsafe): a stream of our own
         if (entry == nullptr)
             break;
         std::string_view const name{entry->d_name};
