@@ -240,7 +240,8 @@ void stream_layer::take(std::string_view bytes)
 
 wire::websocket_input& stream_layer::buffer_input()
 {
-    core_->input = std::make_unique<wire::websocket_input>(std::exchange(core_->received, {}));
+    if (!core_->input)
+        core_->input = std::make_unique<wire::websocket_input>(std::exchange(core_->received, {}));
     return *core_->input;
 }
 

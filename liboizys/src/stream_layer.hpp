@@ -82,7 +82,7 @@ public:
     static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
     /// From now on what is received waits in the buffer that is returned, and which says how much of it each read is
-    /// given; it lives as long as the layer. No read may be pending.
+    /// given; it lives as long as the layer. No read may be pending at the first call.
     wire::websocket_input& buffer_input();
 
     template <class Buffers, class Token>

@@ -10,9 +10,12 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace oizys::detail
 {
+
+class websocket_connection;
 
 /// What is written and read are the bytes of `framing::message`: each message with its length in front, in eight
 /// bytes, big endian, which do not travel. A message is sent as one frame, as text if it looks like JSON
@@ -63,9 +66,9 @@ public:
     credentials get_credentials() const noexcept override;
 
 private:
-    class impl;
-    explicit websocket_stream(std::shared_ptr<impl> i) : impl_{std::move(i)} {}
-    std::shared_ptr<impl> impl_;
+    explicit websocket_stream(std::shared_ptr<websocket_connection> made) : connection_{std::move(made)} {}
+
+    std::shared_ptr<websocket_connection> connection_;
 };
 
 } // namespace oizys::detail

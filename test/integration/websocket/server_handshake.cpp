@@ -221,6 +221,7 @@ TEST_CASE("the first sub-protocol of the server's that is offered is chosen")
         CHECK(answer.starts_with("HTTP/1.1 101 "));
         CHECK(contains(answer, "Sec-WebSocket-Protocol: " + chosen + "\r\n") == !chosen.empty());
         CHECK(contains(answer, "Sec-WebSocket-Protocol") == !chosen.empty());
+        REQUIRE(s.wait([&] { return s.stream->established(); }));
         CHECK(s.stream->protocol() == chosen);
     }
 }
