@@ -1,42 +1,46 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "doorbell.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdint>
-#include <cstdio>
-#include <string_view>
 
 namespace oizys::detail
 {
+namespace
+{
 
-unique_fd make_doorbell(boost::system::error_code& ec) noexcept
+bool has_option(int fd, int name, int expected) noexcept
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+    return ::getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 && value == expected;
+}
+
+} // namespace
+
+doorbell make_doorbell(boost::system::error_code& ec) noexcept
 {
     ec.clear();
-    unique_fd bell{::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)};
-    if (!bell)
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
+    {
         ec.assign(errno, boost::system::system_category());
-    return bell;
+        return {};
+    }
+    return {.ear = unique_fd{ends[0]}, .rope = unique_fd{ends[1]}};
 }
 
 bool is_doorbell(int fd) noexcept
 {
-    constexpr std::string_view expected = "anon_inode:[eventfd]";
-    std::array<char, 32> path{};
-    std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", fd);
-    std::array<char, 64> target{};
-    auto const n = ::readlink(path.data(), target.data(), target.size());
-    return n > 0 && std::string_view{target.data(), static_cast<std::size_t>(n)} == expected;
+    return has_option(fd, SO_DOMAIN, AF_UNIX) && has_option(fd, SO_TYPE, SOCK_STREAM);
 }
 
-void ring_doorbell(int fd) noexcept
+void ring_doorbell(int rope) noexcept
 {
-    std::uint64_t const nothing = 0;
-    // Ignored: it fails only for what is no eventfd, and then nobody hears it.
-    [[maybe_unused]] auto const ignored = ::write(fd, &nothing, sizeof nothing);
+    // Ignored: it fails only for what is no socket, and then nobody hears it.
+    [[maybe_unused]] auto const ignored = ::shutdown(rope, SHUT_WR);
 }
 
 } // namespace oizys::detail

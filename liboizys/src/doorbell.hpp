@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// How one process wakes the other: an eventfd that is rung and never read.
+// How one process wakes the other: two connected Unix sockets over which nothing is ever sent. Who waits
+// holds the ear, and who rings holds the rope: each time the rope is shut down for sending, the kernel wakes who
+// waits for the ear, also when it was shut down long ago.
 //
-// Both processes hold the same open file, whose flags and counter the other one may change at any time: it
-// may clear O_NONBLOCK and fill or empty the counter, and a read or a write that adds something would then
-// block for ever. Therefore the counter is 1 from the beginning and ringing adds 0 to it, which never
-// blocks and wakes who waits all the same; and who waits looks at edges and never reads.
+// Ringing takes no buffer that could be full, reads no flag that the other process could have changed and
+// changes no counter, so nothing that is done to either socket can make it block. The ear is readable for
+// ever, since it has met the end of what is sent; who waits looks at edges and never reads.
 #pragma once
 
 #include <oizys/unique_fd.hpp>
@@ -15,13 +16,19 @@
 namespace oizys::detail
 {
 
-unique_fd make_doorbell(boost::system::error_code& ec) noexcept;
+struct doorbell
+{
+    unique_fd ear;
+    unique_fd rope;
+};
 
-/// Whether ring_doorbell may be called with a descriptor that somebody else sent. Asks nothing that could
-/// block, whatever it is.
+doorbell make_doorbell(boost::system::error_code& ec) noexcept;
+
+/// Whether a descriptor that somebody else sent may be waited for or rung: a Unix stream socket. Asks nothing
+/// that could block, whatever it is.
 bool is_doorbell(int fd) noexcept;
 
-/// Wakes who waits for it. What a doorbell of the other end's making does is its own affair.
-void ring_doorbell(int fd) noexcept;
+/// Wakes who waits for the other end of this rope, if anybody does.
+void ring_doorbell(int rope) noexcept;
 
 } // namespace oizys::detail

@@ -87,11 +87,11 @@ void shm_end::start_handshake()
 
 void shm_end::send_hello(error_code& ec)
 {
-    auto parts = make_shm_parts(shared_area::allowed_capacity(options_.capacity), ec);
+    auto offer = make_shm_offer(shared_area::allowed_capacity(options_.capacity), ec);
     if (ec)
         return;
-    send_shm_hello(socket_.native_handle(), parts, ec);
-    offered_ = std::move(parts);
+    send_shm_hello(socket_.native_handle(), offer, ec);
+    offered_ = std::move(offer);
 }
 
 void shm_end::on_hello(error_code& ec)
@@ -114,18 +114,16 @@ void shm_end::on_answer(error_code& ec)
     else if (answer != shm_accepted)
         ec = errc::bad_shared_memory;
     else
-        establish(std::move(*offered_), ec);
+        establish(std::move(offered_->own), ec);
 }
 
 void shm_end::establish(shm_parts parts, error_code& ec)
 {
-    bool const connects = role_ == shm_role::connector;
     auto area = shared_area::map(parts.memory.get(), parts.capacity, ec);
     if (!ec)
-        bell_.open(std::move(connects ? parts.connector_bell : parts.acceptor_bell), ec);
+        bell_.open(std::move(parts.ear), ec);
     if (!ec)
-        rings_.emplace(std::move(*area), std::move(connects ? parts.acceptor_bell : parts.connector_bell),
-                       role_);
+        rings_.emplace(std::move(*area), std::move(parts.rope), role_);
     offered_.reset();
 }
 

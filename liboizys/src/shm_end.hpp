@@ -65,8 +65,8 @@ private:
 
     socket socket_;
     bell_waiter bell_;
-    std::optional<shm_rings> rings_; ///< once the handshake is done
-    std::optional<shm_parts> offered_;
+    std::optional<shm_rings> rings_;   ///< once the handshake is done
+    std::optional<shm_offer> offered_; ///< until it is accepted
     shm_hello_receiver hello_;
     shm_options options_;
     shm_role role_;

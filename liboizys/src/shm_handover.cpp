@@ -47,23 +47,27 @@ std::optional<std::size_t> decode_shm_hello(std::string_view bytes) noexcept
     return std::size_t{1} << log2;
 }
 
-shm_parts make_shm_parts(std::size_t capacity, boost::system::error_code& ec) noexcept
+shm_offer make_shm_offer(std::size_t capacity, boost::system::error_code& ec) noexcept
 {
-    shm_parts parts{.memory = shared_area::create(capacity, ec),
-                    .acceptor_bell = {},
-                    .connector_bell = {},
-                    .capacity = capacity};
+    auto memory = shared_area::create(capacity, ec);
+    doorbell acceptors;
+    doorbell connectors;
     if (!ec)
-        parts.acceptor_bell = make_doorbell(ec);
+        acceptors = make_doorbell(ec);
     if (!ec)
-        parts.connector_bell = make_doorbell(ec);
-    return parts;
+        connectors = make_doorbell(ec);
+    return {.own = {.memory = std::move(memory),
+                    .ear = std::move(connectors.ear),
+                    .rope = std::move(acceptors.rope),
+                    .capacity = capacity},
+            .other_ear = std::move(acceptors.ear),
+            .other_rope = std::move(connectors.rope)};
 }
 
-void send_shm_hello(int socket, shm_parts const& parts, boost::system::error_code& ec) noexcept
+void send_shm_hello(int socket, shm_offer const& offer, boost::system::error_code& ec) noexcept
 {
-    auto bytes = encode_shm_hello(parts.capacity);
-    int const fds[descriptors] = {parts.memory.get(), parts.acceptor_bell.get(), parts.connector_bell.get()};
+    auto bytes = encode_shm_hello(offer.own.capacity);
+    int const fds[descriptors] = {offer.own.memory.get(), offer.other_ear.get(), offer.other_rope.get()};
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof fds)] = {};
     iovec vector{.iov_base = bytes.data(), .iov_len = bytes.size()};
     msghdr message{};
@@ -104,8 +108,8 @@ std::optional<shm_parts> shm_hello_receiver::receive(int socket, boost::system::
         return std::nullopt;
     }
     return shm_parts{.memory = std::move(descriptors_[0]),
-                     .acceptor_bell = std::move(descriptors_[1]),
-                     .connector_bell = std::move(descriptors_[2]),
+                     .ear = std::move(descriptors_[1]),
+                     .rope = std::move(descriptors_[2]),
                      .capacity = *capacity};
 }
 

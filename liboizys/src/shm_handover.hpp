@@ -5,7 +5,7 @@
 // there; the socket stays open as the sign of life.
 //
 //     01 73 68 6d  01  LL  00 00      magic "\1shm", version 1, 2^LL bytes in each ring
-//     descriptors: the memory, the acceptor's doorbell, the connector's doorbell
+//     descriptors: the memory, the ear of the acceptor's doorbell, the rope of the connector's doorbell
 //     01                              the answer
 #pragma once
 
@@ -31,20 +31,28 @@ std::array<char, shm_hello_size> encode_shm_hello(std::size_t capacity) noexcept
 /// The capacity of the rings, if these are the bytes of a hello.
 std::optional<std::size_t> decode_shm_hello(std::string_view bytes) noexcept;
 
-/// What is handed over.
+/// What one end needs.
 struct shm_parts
 {
     unique_fd memory;
-    unique_fd acceptor_bell;
-    unique_fd connector_bell;
+    unique_fd ear;            ///< of its own doorbell
+    unique_fd rope;           ///< of the other end's
     std::size_t capacity = 0; ///< bytes of one ring
 };
 
-/// Makes them; the descriptors are close-on-exec.
-shm_parts make_shm_parts(std::size_t capacity, boost::system::error_code& ec) noexcept;
+/// What the connecting end makes: its own parts, and what the other end is given of the doorbells.
+struct shm_offer
+{
+    shm_parts own;
+    unique_fd other_ear;
+    unique_fd other_rope;
+};
 
-/// Sends them all at once over a socket on which nothing was sent before.
-void send_shm_hello(int socket, shm_parts const& parts, boost::system::error_code& ec) noexcept;
+/// Makes it; the descriptors are close-on-exec.
+shm_offer make_shm_offer(std::size_t capacity, boost::system::error_code& ec) noexcept;
+
+/// Sends what is the other end's, all at once, over a socket on which nothing was sent before.
+void send_shm_hello(int socket, shm_offer const& offer, boost::system::error_code& ec) noexcept;
 
 /// Receives and checks them.
 class shm_hello_receiver

@@ -14,9 +14,9 @@ constexpr std::size_t show_every = 65536; ///< bytes; the other end may copy the
 
 } // namespace
 
-shm_rings::shm_rings(shared_area area, unique_fd other_bell, shm_role role) noexcept
+shm_rings::shm_rings(shared_area area, unique_fd rope, shm_role role) noexcept
     : area_{std::move(area)}
-    , other_bell_{std::move(other_bell)}
+    , rope_{std::move(rope)}
     , out_{role == shm_role::connector ? area_.from_connector() : area_.from_acceptor()}
     , in_{role == shm_role::connector ? area_.from_acceptor() : area_.from_connector()}
 {
@@ -26,7 +26,7 @@ std::size_t shm_rings::read(std::span<char> room, boost::system::error_code& ec)
 {
     auto const n = in_.take(room, ec);
     if (n != 0 && in_.must_wake())
-        ring_doorbell(other_bell_.get());
+        ring_doorbell(rope_.get());
     return n;
 }
 
@@ -62,7 +62,7 @@ std::size_t shm_rings::finish_write(std::size_t written, boost::system::error_co
         return 0;
     ec.clear(); // it is final, and so the next write meets it
     if (out_.publish())
-        ring_doorbell(other_bell_.get());
+        ring_doorbell(rope_.get());
     return written;
 }
 

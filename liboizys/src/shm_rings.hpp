@@ -28,7 +28,7 @@ enum class shm_role : std::uint8_t
 class shm_rings
 {
 public:
-    shm_rings(shared_area area, unique_fd other_bell, shm_role role) noexcept;
+    shm_rings(shared_area area, unique_fd rope, shm_role role) noexcept;
 
     /// Moves what has arrived into `room`; nothing without an error: nothing is there.
     std::size_t read(std::span<char> room, boost::system::error_code& ec) noexcept;
@@ -46,7 +46,7 @@ private:
     std::size_t finish_write(std::size_t written, boost::system::error_code& ec) noexcept;
 
     shared_area area_;
-    unique_fd other_bell_;
+    unique_fd rope_;
     wire::ring_producer out_;
     wire::ring_consumer in_;
 };

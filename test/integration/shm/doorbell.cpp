@@ -22,7 +22,7 @@ using other_waiter = reactor_bell_waiter;
 using other_waiter = epoll_bell_waiter;
 #endif
 
-unique_fd make_bell()
+doorbell make_bell()
 {
     error_code ec;
     auto bell = make_doorbell(ec);
@@ -37,9 +37,10 @@ struct sleeper
     explicit sleeper(asio::io_context& context) : io{context}, waiter{context.get_executor()}
     {
         auto bell = make_bell();
-        rope = unique_fd{::dup(bell.get())};
+        rope = std::move(bell.rope);
+        other_ear = unique_fd{::dup(bell.ear.get())};
         error_code ec;
-        waiter.open(std::move(bell), ec);
+        waiter.open(std::move(bell.ear), ec);
         REQUIRE(!ec);
         do // the first waits may complete without a ring
         {
@@ -61,6 +62,7 @@ struct sleeper
     asio::io_context& io;
     Waiter waiter;
     unique_fd rope;
+    unique_fd other_ear; ///< as another process may have one
     int woken = 0;
     int for_nothing = 0;
     error_code last;
@@ -123,19 +125,56 @@ TEMPLATE_TEST_CASE("a wait that is pending when its loop goes is destroyed", "",
         s.waiter.close();
         settle(io);
         error_code ec;
-        s.waiter.open(make_bell(), ec);
+        auto bell = make_bell();
+        s.waiter.open(std::move(bell.ear), ec);
         s.waiter.async_wait([token](error_code) {});
         CHECK(token.use_count() == 2);
     }
     CHECK(token.use_count() == 1);
 }
 
-TEST_CASE("a doorbell that was filled and made blocking is rung without blocking")
+TEMPLATE_TEST_CASE(
+    "a doorbell whose sockets are blocking, full, shut down or read from is rung without blocking", "",
+    epoll_bell_waiter, other_waiter)
 {
-    auto const bell = make_bell();
-    std::uint64_t const all = ~0ull - 2; // with the 1 that is there, as much as goes in
-    REQUIRE(::write(bell.get(), &all, sizeof all) == sizeof all);
-    REQUIRE(::fcntl(bell.get(), F_SETFL, 0) == 0);
-    ring_doorbell(bell.get()); // or the test ends at its time limit
-    CHECK(is_doorbell(bell.get()));
+    asio::io_context io;
+    sleeper<TestType> s{io};
+    int const ear = s.other_ear.get();
+    int const rope = s.rope.get();
+    char room[100] = {};
+    REQUIRE(::send(ear, room, 1, MSG_DONTWAIT) == 1); // before anything is shut down
+    while (::send(ear, room, sizeof room, MSG_DONTWAIT) > 0) {}
+    for (int const fd : {ear, rope})
+        REQUIRE(::fcntl(fd, F_SETFL, 0) == 0);
+    auto const wakes = [&](auto act) {
+        auto const before = s.woken;
+        act();
+        bool const woke = run_until(io, [&] { return s.woken != before; });
+        s.wait();
+        settle(io);
+        return woke;
+    };
+    auto const ring = [&] { ring_doorbell(rope); }; // or the test ends at its time limit
+    CHECK(wakes(ring));
+    CHECK(wakes(ring));
+    CHECK(::recv(ear, room, sizeof room, MSG_DONTWAIT) == 0);
+    CHECK(wakes(ring));
+    CHECK(wakes([&] { ::shutdown(ear, SHUT_RDWR); }));
+    CHECK(wakes(ring));
+    CHECK(wakes([&] { ::shutdown(rope, SHUT_RDWR); }));
+    CHECK(wakes(ring));
+    CHECK(is_doorbell(rope));
+    CHECK(is_doorbell(ear));
+}
+
+TEST_CASE("ringing a doorbell whose other end is gone, or which is none, does nothing")
+{
+    auto bell = make_bell();
+    bell.ear = {};
+    ring_doorbell(bell.rope.get());
+    unique_fd const file{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+    ring_doorbell(file.get());
+    ring_doorbell(-1);
+    CHECK(!is_doorbell(file.get()));
+    CHECK(!is_doorbell(-1));
 }

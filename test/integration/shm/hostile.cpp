@@ -9,7 +9,6 @@
 #include "shm_rings.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 
 namespace
@@ -26,19 +25,21 @@ public:
     scribbler(int socket, unsigned seed) : socket_{socket}, random_{seed}
     {
         error_code ec;
-        parts_ = make_shm_parts(4096, ec);
-        send_shm_hello(socket_, parts_, ec);
+        offer_ = make_shm_offer(4096, ec);
+        send_shm_hello(socket_, offer_, ec);
         char answer = 0;
         if (ec || ::recv(socket_, &answer, 1, 0) != 1)
             ::_exit(1);
-        area_.emplace(*shared_area::map(parts_.memory.get(), 4096, ec));
+        area_.emplace(*shared_area::map(offer_.own.memory.get(), 4096, ec));
         out_ = area_->from_connector();
         in_ = area_->from_acceptor();
-        rings_.emplace(*shared_area::map(parts_.memory.get(), 4096, ec), oizys::unique_fd{::dup(bell())},
+        rings_.emplace(*shared_area::map(offer_.own.memory.get(), 4096, ec), oizys::unique_fd{::dup(bell())},
                        shm_role::connector);
     }
 
-    int bell() const { return parts_.acceptor_bell.get(); }
+    int bell() const { return offer_.own.rope.get(); }
+    int ear() const { return offer_.own.ear.get(); }
+    shm_offer const& offer() const { return offer_; }
 
     void send(std::string_view text)
     {
@@ -101,7 +102,7 @@ public:
 private:
     int socket_;
     std::mt19937 random_;
-    shm_parts parts_;
+    shm_offer offer_;
     std::optional<shared_area> area_;
     oizys::wire::ring_view out_{};
     oizys::wire::ring_view in_{};
@@ -152,20 +153,27 @@ TEST_CASE("a peer that rings without a reason costs turns of the loop and nothin
     CHECK(w.messages == texts{"done"});
 }
 
-TEST_CASE("a peer that fills and empties the doorbells and makes them block does not block us")
+TEST_CASE(
+    "a peer that fills and empties the doorbells, shuts them down and makes them block does not block us")
 {
     child peer{[](int socket) {
         scribbler s{socket, 1};
-        ::fcntl(s.bell(), F_SETFL, 0);
-        std::uint64_t value = 0;
-        std::uint64_t const all = ~0ull - 2;
+        int const bells[] = {s.bell(), s.ear(), s.offer().other_ear.get(), s.offer().other_rope.get()};
+        char room[1000] = {};
         for (int i = 0; i < 200; ++i)
         {
             s.send("ping");
-            pollfd ready{.fd = s.bell(), .events = POLLIN, .revents = 0};
-            if (::poll(&ready, 1, 0) == 1 && ::read(s.bell(), &value, sizeof value) == sizeof value)
-                static_cast<void>(::write(s.bell(), &all, sizeof all));
+            for (int const fd : bells)
+            {
+                ::fcntl(fd, F_SETFL, 0);
+                while (::send(fd, room, sizeof room, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) {}
+                if (i % 3 == 0)
+                    ::recv(fd, room, sizeof room, MSG_DONTWAIT);
+                if (i % 50 == 49)
+                    ::shutdown(fd, i % 100 == 49 ? SHUT_RD : SHUT_RDWR);
+            }
             s.receive();
+            ring_doorbell(s.bell());
             ::sched_yield();
         }
     }};

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/timerfd.h>
@@ -35,12 +36,13 @@ unique_fd memory(std::size_t size = area, int seals = F_SEAL_SHRINK | F_SEAL_GRO
     return fd;
 }
 
+/// An ear or a rope.
 unique_fd bell()
 {
     error_code ec;
-    auto fd = make_doorbell(ec);
+    auto made = make_doorbell(ec);
     REQUIRE(!ec);
-    return fd;
+    return std::move(made.ear);
 }
 
 /// The connecting end, by hand.
@@ -164,6 +166,9 @@ TEST_CASE("descriptors of another number or kind are refused, and closed")
     unique_fd const poller{::epoll_create1(EPOLL_CLOEXEC)};
     unique_fd const timer{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)};
     unique_fd const directory{::open("/", O_PATH | O_CLOEXEC)};
+    unique_fd const counter{::eventfd(1, EFD_CLOEXEC)};
+    unique_fd const other_kind{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    unique_fd const other_type{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
     auto const good = m.get();
     raw_client{io}; // the loop has its own descriptors by now
     holdings const before;
@@ -183,6 +188,12 @@ TEST_CASE("descriptors of another number or kind are refused, and closed")
              {good, a.get(), file.get()},
              {good, a.get(), directory.get()},
              {good, good, good},
+             {good, counter.get(), b.get()},
+             {good, a.get(), counter.get()},
+             {good, other_kind.get(), b.get()},
+             {good, a.get(), other_kind.get()},
+             {good, other_type.get(), b.get()},
+             {good, a.get(), other_type.get()},
          })
     {
         {
@@ -256,14 +267,14 @@ TEST_CASE("received descriptors are close-on-exec")
     unique_fd const from{ends[0]};
     unique_fd const to{ends[1]};
     error_code ec;
-    auto const sent = make_shm_parts(capacity, ec);
+    auto const sent = make_shm_offer(capacity, ec);
     send_shm_hello(from.get(), sent, ec);
     REQUIRE(!ec);
     shm_hello_receiver receiver;
     auto const received = receiver.receive(to.get(), ec);
     REQUIRE(received);
     CHECK(received->capacity == capacity);
-    for (auto const* fd : {&received->memory, &received->acceptor_bell, &received->connector_bell})
+    for (auto const* fd : {&received->memory, &received->ear, &received->rope})
         CHECK((::fcntl(fd->get(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
