@@ -44,8 +44,6 @@ std::optional<socket_address> numeric_address(endpoint const& where)
     return socket_address{boost::asio::ip::tcp::endpoint{address, where.port()}};
 }
 
-boost::system::error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
-
 unique_fd open_stream_socket(int family, boost::system::error_code& ec) noexcept
 {
     unique_fd fd{::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};

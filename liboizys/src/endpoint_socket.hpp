@@ -7,6 +7,8 @@
 #include <oizys/endpoint.hpp>
 #include <oizys/unique_fd.hpp>
 
+#include "last_error.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -37,9 +39,6 @@ socket_address unix_address(endpoint const& where) noexcept;
 
 /// The address of a tcp endpoint whose host is an address, so that nothing needs to be resolved.
 std::optional<socket_address> numeric_address(endpoint const& where);
-
-/// What errno says.
-boost::system::error_code last_error() noexcept;
 
 /// A stream socket that neither blocks nor is inherited by programs that are executed.
 unique_fd open_stream_socket(int family, boost::system::error_code& ec) noexcept;

@@ -2,6 +2,7 @@
 #include "shm_handover.hpp"
 
 #include "doorbell.hpp"
+#include "last_error.hpp"
 
 #include <oizys/error.hpp>
 
@@ -23,8 +24,6 @@ namespace
 
 constexpr std::string_view magic{"\1shm\1", 5}; // and the version
 constexpr std::size_t descriptors = 3;
-
-boost::system::error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
 
 } // namespace
 
