@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "shm_handover.hpp"
 
+#include "ancillary.hpp"
 #include "doorbell.hpp"
 #include "last_error.hpp"
 
@@ -14,7 +15,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <cstring>
+#include <span>
 #include <utility>
 
 namespace oizys::detail
@@ -66,19 +67,14 @@ shm_offer make_shm_offer(std::size_t capacity, boost::system::error_code& ec) no
 void send_shm_hello(int socket, shm_offer const& offer, boost::system::error_code& ec) noexcept
 {
     auto bytes = encode_shm_hello(offer.own.capacity);
-    int const fds[descriptors] = {offer.own.memory.get(), offer.other_ear.get(), offer.other_rope.get()};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof fds)] = {};
+    std::array<int, descriptors> const fds{offer.own.memory.get(), offer.other_ear.get(),
+                                           offer.other_rope.get()};
     iovec vector{.iov_base = bytes.data(), .iov_len = bytes.size()};
     msghdr message{};
     message.msg_iov = &vector;
     message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    auto* const header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof fds);
-    std::memcpy(CMSG_DATA(header), fds, sizeof fds);
+    ancillary_room room;
+    attach(message, fds, room);
 
     ssize_t sent = 0;
     do
@@ -91,7 +87,7 @@ void send_shm_hello(int socket, shm_offer const& offer, boost::system::error_cod
         ec = boost::asio::error::no_buffer_space;
 }
 
-std::optional<shm_parts> shm_hello_receiver::receive(int socket, boost::system::error_code& ec) noexcept
+std::optional<shm_parts> shm_hello_receiver::receive(int socket, boost::system::error_code& ec)
 {
     while (received_ < bytes_.size())
     {
@@ -99,64 +95,30 @@ std::optional<shm_parts> shm_hello_receiver::receive(int socket, boost::system::
             return std::nullopt;
     }
     auto const capacity = decode_shm_hello({bytes_.data(), bytes_.size()});
-    bool const good = capacity && descriptor_count_ == descriptors && is_doorbell(descriptors_[1].get()) &&
-                      is_doorbell(descriptors_[2].get());
-    if (!good)
+    auto taken = descriptors_.take(descriptors);
+    if (!capacity || !taken || !is_doorbell((*taken)[1].get()) || !is_doorbell((*taken)[2].get()))
     {
         ec = errc::bad_shared_memory;
         return std::nullopt;
     }
-    return shm_parts{.memory = std::move(descriptors_[0]),
-                     .ear = std::move(descriptors_[1]),
-                     .rope = std::move(descriptors_[2]),
+    return shm_parts{.memory = std::move((*taken)[0]),
+                     .ear = std::move((*taken)[1]),
+                     .rope = std::move((*taken)[2]),
                      .capacity = *capacity};
 }
 
-// The kernel drops what does not fit into `control`, and says so.
-bool shm_hello_receiver::receive_some(int socket, boost::system::error_code& ec) noexcept
+bool shm_hello_receiver::receive_some(int socket, boost::system::error_code& ec)
 {
-    alignas(cmsghdr) char control[CMSG_SPACE(descriptors * sizeof(int))] = {};
-    iovec vector{.iov_base = bytes_.data() + received_, .iov_len = bytes_.size() - received_};
-    msghdr message{};
-    message.msg_iov = &vector;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    ssize_t received = 0;
-    do
-        received = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    while (received < 0 && errno == EINTR);
-    ec.clear();
-    if (received < 0)
-        ec = last_error();
-    else if (received == 0)
-        ec = boost::asio::error::eof;
+    received_ += detail::receive(socket, std::span{bytes_}.subspan(received_), descriptors_, ec);
+    if (ec == errc::bad_descriptors) // some were lost
+        ec = errc::bad_shared_memory;
     if (ec)
         return false;
-
-    bool acceptable = (message.msg_flags & MSG_CTRUNC) == 0;
-    for (auto* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header))
-    {
-        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
-            continue;
-        auto const count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (std::size_t i = 0; i < count; ++i)
-        {
-            int fd = -1;
-            std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
-            unique_fd owner{fd};
-            acceptable = acceptable && descriptor_count_ < descriptors;
-            if (acceptable)
-                descriptors_[descriptor_count_++] = std::move(owner);
-        }
-    }
-    received_ += static_cast<std::size_t>(received);
     // What is no hello is told before the rest of it has come.
     auto const known = std::min(received_, magic.size());
-    acceptable = acceptable && std::string_view{bytes_.data(), known} == magic.substr(0, known);
-    if (!acceptable)
+    if (descriptors_.size() > descriptors || std::string_view{bytes_.data(), known} != magic.substr(0, known))
         ec = errc::bad_shared_memory;
-    return acceptable;
+    return !ec;
 }
 
 } // namespace oizys::detail

@@ -9,6 +9,7 @@
 //     01                              the answer
 #pragma once
 
+#include "descriptor_queue.hpp"
 #include "shared_area.hpp"
 
 #include <oizys/unique_fd.hpp>
@@ -60,15 +61,14 @@ class shm_hello_receiver
 public:
     /// Takes what is there and nothing behind it. Fails with `would_block` while more is to come, with `eof`,
     /// or with `bad_shared_memory`. All descriptors that came are close-on-exec, and closed on failure.
-    std::optional<shm_parts> receive(int socket, boost::system::error_code& ec) noexcept;
+    std::optional<shm_parts> receive(int socket, boost::system::error_code& ec);
 
 private:
-    bool receive_some(int socket, boost::system::error_code& ec) noexcept;
+    bool receive_some(int socket, boost::system::error_code& ec);
 
     std::array<char, shm_hello_size> bytes_{};
     std::size_t received_ = 0;
-    std::array<unique_fd, 3> descriptors_;
-    std::size_t descriptor_count_ = 0;
+    descriptor_queue descriptors_;
 };
 
 } // namespace oizys::detail

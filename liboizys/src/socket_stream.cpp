@@ -69,6 +69,12 @@ bool socket_stream::crosses_network() const noexcept { return family() == AF_INE
 
 bool socket_stream::passes_descriptors() const noexcept { return family() == AF_UNIX; }
 
+void socket_stream::receive_descriptors(descriptor_queue& queue)
+{
+    descriptors_ = &queue;
+    want_descriptors_only(socket_.native_handle());
+}
+
 void socket_stream::async_wait_writable(wait_handler handler)
 {
     socket_.async_wait(socket::wait_write, std::move(handler));

@@ -26,7 +26,7 @@ public:
     std::size_t unread() const noexcept override;
     bool crosses_network() const noexcept override;
     bool passes_descriptors() const noexcept override;
-    void receive_descriptors(descriptor_queue& queue) override { descriptors_ = &queue; }
+    void receive_descriptors(descriptor_queue& queue) override;
     std::size_t try_write_with(std::span<std::string_view const> pieces,
                                std::span<unique_fd const> descriptors,
                                boost::system::error_code& ec) override;
