@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "epoll_bell_waiter.hpp"
 
+#include <boost/asio/error.hpp>
+
 #include <sys/epoll.h>
 
 #include <cerrno>
@@ -20,25 +22,30 @@ void epoll_bell_waiter::open(unique_fd bell, boost::system::error_code& ec)
         return;
     }
     poller_.assign(poller.get(), ec);
-    if (!ec)
-        poller.release();
+    if (ec)
+        return;
+    poller.release();
+    open_ = std::make_shared<char>();
 }
 
 void epoll_bell_waiter::async_wait(unique_function<void(boost::system::error_code)> handler)
 {
     // The edge is taken before the handler looks for what it was about.
     poller_.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                       [poller = poller_.native_handle(),
+                       [this, open = std::weak_ptr{open_},
                         handler = std::move(handler)](boost::system::error_code ec) mutable {
                            epoll_event event{};
-                           if (!ec)
-                               ::epoll_wait(poller, &event, 1, 0);
+                           if (open.expired()) // closed since, though it had been rung
+                               ec = boost::asio::error::operation_aborted;
+                           else if (!ec)
+                               ::epoll_wait(poller_.native_handle(), &event, 1, 0);
                            handler(ec);
                        });
 }
 
 void epoll_bell_waiter::close() noexcept
 {
+    open_.reset();
     boost::system::error_code ec; // ignored: the descriptor is gone in any case
     poller_.close(ec);
     bell_ = {};

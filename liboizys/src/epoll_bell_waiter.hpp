@@ -10,6 +10,8 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <memory>
+
 namespace oizys::detail
 {
 
@@ -20,6 +22,8 @@ class epoll_bell_waiter
 {
 public:
     explicit epoll_bell_waiter(boost::asio::any_io_executor const& executor) : poller_{executor} {}
+    epoll_bell_waiter(epoll_bell_waiter const&) = delete;
+    epoll_bell_waiter& operator=(epoll_bell_waiter const&) = delete;
 
     void open(unique_fd bell, boost::system::error_code& ec);
 
@@ -31,6 +35,8 @@ public:
 private:
     boost::asio::posix::stream_descriptor poller_;
     unique_fd bell_;
+    std::shared_ptr<char>
+        open_; ///< goes when this is closed: a wait that has completed by then must not use it
 };
 
 } // namespace oizys::detail

@@ -19,10 +19,9 @@ namespace
 {
 
 constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
-constexpr std::size_t smallest_part = 4096;   // bytes
-constexpr std::size_t most_descriptors = 250; // of one message; the kernel's own limit is 253
-constexpr std::size_t number_size = 8;        // bytes of a length or a time, big endian
-constexpr std::size_t most_prefix = 1;        // bytes in front of a payload: how many descriptors
+constexpr std::size_t smallest_part = 4096; // bytes
+constexpr std::size_t number_size = 8;      // bytes of a length or a time, big endian
+constexpr std::size_t most_prefix = 1;      // bytes in front of a payload: how many descriptors
 
 std::array<char, number_size> to_bytes(std::uint64_t value) noexcept
 {
@@ -58,6 +57,7 @@ negotiated_link::negotiated_link(wire::agreement const& agreed, negotiation_opti
     : agreed_{agreed}
     , max_message_{max_message}
     , max_descriptors_{std::min(options.max_descriptors, most_descriptors)}
+    , max_descriptors_sent_{std::min<std::size_t>(max_descriptors_, agreed.theirs.max_descriptors)}
     , compress_from_{compresses && agreed.theirs.zstd ? options.compress_from : never}
     , shared_from_{agreed.theirs.shared_memory && options.shared_from != 0 ? options.shared_from : never}
     , compression_level_{options.compression_level}
@@ -85,8 +85,9 @@ void negotiated_link::send(std::string_view message, std::vector<unique_fd> desc
     auto payload = message;
 
     std::size_t shared = 0;
-    bool const has_room = shared_under_way_ + message.size() <= most_shared_;
-    if (may_share(message.size()) && has_room && descriptors.size() < max_descriptors_)
+    bool const has_room =
+        shared_under_way_ + message.size() <= most_shared_ && shared_messages_ < most_shared_messages;
+    if (may_share(message.size()) && has_room && descriptors.size() < max_descriptors_sent_)
     {
         boost::system::error_code ec; // out of memory or descriptors: then it travels as any other
         if (auto memory = make_shared_payload(message, ec); !ec)
@@ -95,6 +96,7 @@ void negotiated_link::send(std::string_view message, std::vector<unique_fd> desc
             flags |= wire::flag_shared;
             shared = message.size();
             shared_under_way_ += shared;
+            ++shared_messages_;
             length = to_bytes(message.size());
             payload = {length.data(), length.size()};
         }
@@ -116,6 +118,7 @@ void negotiated_link::send(std::string_view message, std::vector<unique_fd> desc
         return;
     }
     waiting_bytes_ += payload.size();
+    waiting_descriptors_ += descriptors.size();
     auto& waiting = long_.emplace_back();
     waiting.flags = flags;
     waiting.descriptors = std::move(descriptors);
@@ -153,6 +156,7 @@ bool negotiated_link::next_part(wire::send_queue& out)
         out.push_frame(byte_of(wire::frame_type::part), {}, part, {});
     else
     {
+        waiting_descriptors_ -= message.descriptors.size();
         send_frame(byte_of(wire::frame_type::last_part), message.flags, part, std::move(message.descriptors),
                    out);
         wire::spare_memory::give(std::move(message.bytes));

@@ -43,6 +43,12 @@ class negotiated_link
 public:
     using clock = std::chrono::steady_clock;
 
+    /// In shared memory, that may be under way at once: the kernel lets a user have only so many descriptors under
+    /// way in all (RLIMIT_NOFILE), whoever does not read them.
+    static constexpr std::size_t most_shared_messages = 16;
+    /// Of one message; the kernel's own limit is 253.
+    static constexpr std::size_t most_descriptors = 250;
+
     /// What a frame was.
     enum class arrival : std::uint8_t
     {
@@ -61,20 +67,23 @@ public:
     /// The longest message, in bytes, that the other end takes.
     std::size_t max_message_sent() const noexcept;
     bool passes_descriptors() const noexcept { return agreed_.theirs.descriptors; }
-    std::size_t max_descriptors() const noexcept { return max_descriptors_; }
+    /// Of one message, that both ends allow.
+    std::size_t max_descriptors() const noexcept { return max_descriptors_sent_; }
     /// Whether a message of this size may leave in one ordinary frame, so that it can be encoded in place.
     bool is_plain(std::size_t size) const noexcept { return size < unusual_from_; }
 
     /// Whether a message of this size would travel in shared memory.
     bool may_share(std::size_t size) const noexcept { return size >= shared_from_; }
     /// Shared memory that was sent lives until the other end has received it, and no limit of the socket's knows
-    /// how much that is. `all_read`: it has received all that has left `out`. Beyond `most` bytes that may be under way,
-    /// messages travel as ordinary ones.
+    /// how much that is. `all_read`: it has received all that has left `out`. Beyond `most` bytes, or
+    /// `most_shared_messages`, that may be under way, messages travel as ordinary ones.
     void bound_shared(std::size_t most, bool all_read, wire::send_queue const& out) noexcept
     {
         most_shared_ = most;
-        if (all_read)
-            shared_under_way_ = out.attached_bytes();
+        if (!all_read)
+            return;
+        shared_under_way_ = out.attached_bytes();
+        shared_messages_ = out.attached_messages();
     }
 
     /// Makes frames of the message. What does not fit into one waits here for `next_part`. `own`: where the message
@@ -88,12 +97,13 @@ public:
     bool next_part(wire::send_queue& out);
     std::size_t waiting_messages() const noexcept { return long_.size(); }
     std::size_t waiting_bytes() const noexcept { return waiting_bytes_; }
+    std::size_t waiting_descriptors() const noexcept { return waiting_descriptors_; }
 
     /// Forgets what waits.
     void clear() noexcept
     {
         long_.clear();
-        waiting_bytes_ = 0;
+        waiting_bytes_ = waiting_descriptors_ = 0;
     }
 
     // --- receiving
@@ -133,6 +143,7 @@ private:
     wire::agreement agreed_;
     std::size_t max_message_;
     std::size_t max_descriptors_;
+    std::size_t max_descriptors_sent_;
     std::size_t part_size_;
     std::size_t compress_from_; ///< as the next two: more than any message has where it does not happen
     std::size_t shared_from_;
@@ -140,7 +151,9 @@ private:
     int compression_level_;
     std::deque<long_message> long_;
     std::size_t waiting_bytes_ = 0;
+    std::size_t waiting_descriptors_ = 0;
     std::size_t shared_under_way_ = 0; ///< bytes, queued or sent and maybe not received
+    std::size_t shared_messages_ = 0;  ///< of these
     std::size_t most_shared_ = static_cast<std::size_t>(-1);
     std::string joined_; ///< the parts so far
     std::size_t last_joined_ =

@@ -7,6 +7,7 @@
 #include "held_messages.hpp"
 #include "negotiated_link.hpp"
 #include "stream.hpp"
+#include "waiting_pongs.hpp"
 #include "wire/hello.hpp"
 
 #include <cstdint>
@@ -33,6 +34,7 @@ struct session_negotiation
     std::optional<negotiated_link> link; ///< once both ends have agreed
     descriptor_queue descriptors;
     held_messages held;
+    waiting_pongs pongs;
     bool is_full = false;        ///< what is being received does not fit to what is held
     std::uint8_t large_type = 0; ///< of the frame that is being received into its own storage
 };

@@ -29,6 +29,7 @@ public:
     void async_read(std::span<char> room, read_handler handler);
     std::size_t try_write(std::span<std::string_view const> pieces, boost::system::error_code& ec);
     void async_wait_writable(wait_handler handler);
+    std::size_t unread() noexcept { return rings_ ? rings_->unread() : 0; }
     void cancel();
     void close();
     boost::asio::any_io_executor get_executor() noexcept { return socket_.get_executor(); }

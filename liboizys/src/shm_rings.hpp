@@ -41,6 +41,8 @@ public:
     std::size_t write(std::span<std::string_view const> pieces, boost::system::error_code& ec) noexcept;
     /// False: `write` again. True: the doorbell is rung when much of the ring is free.
     bool sleep_until_writable() noexcept { return out_.sleep(); }
+    /// Bytes written that the other end has not read.
+    std::size_t unread() noexcept { return out_.unread(); }
 
 private:
     std::size_t finish_write(std::size_t written, boost::system::error_code& ec) noexcept;

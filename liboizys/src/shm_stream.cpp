@@ -29,6 +29,7 @@ public:
         return end_->try_write(pieces, ec);
     }
     void async_wait_writable(wait_handler handler) override { end_->async_wait_writable(std::move(handler)); }
+    std::size_t unread() const noexcept override { return end_->unread(); }
     void cancel_read() override { end_->cancel(); }
     void close() override { end_->close(); }
     boost::asio::any_io_executor get_executor() const noexcept override { return end_->get_executor(); }

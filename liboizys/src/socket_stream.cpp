@@ -21,6 +21,16 @@
 
 namespace oizys::detail
 {
+namespace
+{
+
+constexpr std::chrono::milliseconds try_again_after{20};
+
+/// The kernel has no room now, though the socket may: too many descriptors of this user are on their way to
+/// processes that do not read (unix(7)), or memory is short. None of that is the fault of this connection.
+bool is_starved(int error) noexcept { return error == ETOOMANYREFS || error == ENOBUFS || error == ENOMEM; }
+
+} // namespace
 
 socket_stream::socket_stream(socket s, bool restores_blocking)
     : socket_{std::move(s)}, restores_blocking_{restores_blocking}
@@ -77,7 +87,12 @@ void socket_stream::receive_descriptors(descriptor_queue& queue)
 
 void socket_stream::async_wait_writable(wait_handler handler)
 {
-    socket_.async_wait(socket::wait_write, std::move(handler));
+    if (!std::exchange(starved_, false))
+        return socket_.async_wait(socket::wait_write, std::move(handler));
+    if (!patience_)
+        patience_ = std::make_unique<boost::asio::steady_timer>(socket_.get_executor());
+    patience_->expires_after(try_again_after);
+    patience_->async_wait(std::move(handler));
 }
 
 std::size_t socket_stream::try_write(std::span<std::string_view const> pieces, boost::system::error_code& ec)
@@ -108,7 +123,11 @@ std::size_t socket_stream::try_write_with(std::span<std::string_view const> piec
         ec.clear();
         return static_cast<std::size_t>(written);
     }
-    ec.assign(errno, boost::system::system_category());
+    starved_ = is_starved(errno);
+    if (starved_)
+        ec = boost::asio::error::would_block;
+    else
+        ec.assign(errno, boost::system::system_category());
     return 0;
 }
 
@@ -124,12 +143,15 @@ void socket_stream::expect_large_messages()
 
 void socket_stream::cancel_read()
 {
+    if (patience_)
+        patience_->cancel();
     boost::system::error_code ec; // ignored: it fails only when there is nothing to cancel
     socket_.cancel(ec);
 }
 
 void socket_stream::close()
 {
+    patience_.reset();
     if (std::exchange(restores_blocking_, false) && socket_.is_open())
         make_blocking(socket_.native_handle());
     boost::system::error_code ec; // ignored: the descriptor is gone in any case

@@ -6,6 +6,7 @@
 #include "stream.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 namespace oizys::detail
 {
@@ -45,8 +46,10 @@ private:
     // The accessors of Asio's sockets that change nothing are not const.
     mutable socket socket_;
     descriptor_queue* descriptors_ = nullptr;
+    std::unique_ptr<boost::asio::steady_timer> patience_; ///< where the kernel once had no room
     std::chrono::milliseconds linger_{0};
     bool has_large_buffers_ = false;
+    bool starved_ = false; ///< the last write met a limit that the socket does not tell about
     bool restores_blocking_ = false;
 };
 

@@ -51,8 +51,7 @@ void stream_session::abort()
 {
     if (state_ == state::closed)
         return;
-    state_ = state::open; // not an orderly end, though one may have begun
-    finish({});
+    end({}, false); // not an orderly end, though one may have begun
 }
 
 void stream_session::release()
@@ -115,7 +114,7 @@ bool stream_session::is_overdue(session_deadlines::verdict v)
     {
     case none: return false;
     case ping:
-        if (reading_ || output_.empty()) // who does not hear does not ask again and again
+        if (!cannot_write_ && (reading_ || output_.empty())) // who does not hear does not ask again and again
             negotiation_->link->ping(clock::now(), output_);
         flush();
         return state_ == state::closed;
@@ -146,7 +145,10 @@ bool stream_session::other_end_reads()
 
 // --- the end
 
-void stream_session::finish(boost::system::error_code why)
+void stream_session::finish(boost::system::error_code why) { end(why, state_ == state::closing && !why); }
+
+// `orderly`: what was written shall still arrive.
+void stream_session::end(boost::system::error_code why, bool orderly)
 {
     auto const self = shared_from_this(); // releasing a handler may drop the last reference
     counters_.messages_dropped += queued_messages();
@@ -155,7 +157,7 @@ void stream_session::finish(boost::system::error_code why)
         bool const all_written = queued_bytes() == 0;
         drains_->complete(all_written || why ? why : make_error_code(errc::session_closed));
     }
-    if (state_ == state::closing && !why)
+    if (orderly)
         stream_->linger(options_->close_timeout);
     state_ = state::closed;
     why_ = why;

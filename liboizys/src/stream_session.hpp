@@ -111,6 +111,7 @@ private:
     }
     boost::system::error_code refusal(std::string_view message) const noexcept;
     std::size_t refused(boost::system::error_code ec);
+    std::size_t most_queued_descriptors() const noexcept;
     void post_flush();
     std::size_t write_past_queue(std::string_view message);
     std::size_t send_linked(std::string_view message, std::vector<unique_fd> descriptors,
@@ -145,6 +146,7 @@ private:
     bool deliver_large(boost::system::error_code& failure);
     bool deliver_linked(std::uint8_t type, std::string_view payload, std::string* own,
                         boost::system::error_code& failure);
+    void answer_ping(std::string_view payload, boost::system::error_code& failure);
     bool call(incoming& message, boost::system::error_code& failure);
 
     // negotiating
@@ -167,6 +169,7 @@ private:
     bool is_overdue(session_deadlines::verdict v);
     bool other_end_reads();
     void finish(boost::system::error_code why);
+    void end(boost::system::error_code why, bool orderly);
     void report_close();
 
     std::unique_ptr<stream> stream_;

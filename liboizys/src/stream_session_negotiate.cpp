@@ -7,6 +7,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+
 namespace oizys::detail
 {
 
@@ -48,7 +50,9 @@ void stream_session::negotiate(role r)
                            .parts = true,
                            .descriptors = passes && options_->negotiation.max_descriptors != 0,
                            .shared_memory = passes && options_->negotiation.max_descriptors != 0,
-                           .max_message = options_->max_message};
+                           .max_message = options_->max_message,
+                           .max_descriptors = static_cast<std::uint8_t>(std::min(
+                               options_->negotiation.max_descriptors, negotiated_link::most_descriptors))};
     negotiation_ =
         std::make_unique<session_negotiation>(wire::hello_exchange{r, options_->negotiation, ours});
     output_.set_framing(framing::detect); // nothing can be sent until both ends have agreed

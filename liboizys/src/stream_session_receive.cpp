@@ -142,7 +142,7 @@ void stream_session::on_read(boost::system::error_code ec, std::size_t n, std::s
         return;
     if (ec.failed())
         return end_receiving(cannot_write_ ? why_ : ec);
-    if (negotiation_ && negotiation_->descriptors.size() > options_->negotiation.max_queued_descriptors)
+    if (negotiation_ && negotiation_->descriptors.size() > most_queued_descriptors())
         return end_receiving(errc::bad_descriptors);
     buffer_.commit(n);
     counters_.bytes_received += n;
@@ -294,12 +294,7 @@ bool stream_session::deliver_linked(std::uint8_t type, std::string_view payload,
     {
     case negotiated_link::arrival::nothing: return !failure;
     case negotiated_link::arrival::pong: link.on_pong(payload, session_watch::clock::now()); return true;
-    case negotiated_link::arrival::ping:
-        if (queued_bytes() + wire::header24_size + payload.size() > options_->max_queued_bytes)
-            failure = errc::queue_full; // it asks, and does not read the answers
-        else
-            negotiated_link::pong(payload, output_);
-        return !failure;
+    case negotiated_link::arrival::ping: answer_ping(payload, failure); return !failure;
     case negotiated_link::arrival::message: break;
     }
     if (is_unwanted())
@@ -320,6 +315,21 @@ bool stream_session::deliver_linked(std::uint8_t type, std::string_view payload,
     auto const goes_on = call(message, failure);
     wire::spare_memory::give(std::move(received.own)); // unless the handler has taken it
     return goes_on;
+}
+
+// A full queue of messages is no reason not to answer: pongs have a bound of their own.
+void stream_session::answer_ping(std::string_view payload, boost::system::error_code& failure)
+{
+    if (cannot_write_)
+        return;
+    auto const size = wire::header24_size + payload.size();
+    if (!negotiation_->pongs.has_room_for(size, counters_.bytes_sent))
+    {
+        failure = errc::queue_full; // it asks, and does not read the answers
+        return;
+    }
+    negotiated_link::pong(payload, output_);
+    negotiation_->pongs.add(size, counters_.bytes_sent + output_.bytes());
 }
 
 bool stream_session::call(incoming& message, boost::system::error_code& failure)

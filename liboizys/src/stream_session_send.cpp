@@ -54,6 +54,9 @@ std::size_t stream_session::send(std::string_view message, std::vector<unique_fd
             ec = errc::descriptors_unsupported;
         else if (descriptors.size() > negotiation_->link->max_descriptors())
             ec = errc::bad_descriptors;
+        else if (output_.descriptors() + negotiation_->link->waiting_descriptors() + descriptors.size() >
+                 most_queued_descriptors())
+            ec = errc::queue_full;
     }
     return ec ? refused(ec) : send_linked(message, std::move(descriptors));
 }
@@ -117,6 +120,12 @@ std::size_t stream_session::refused(boost::system::error_code ec)
     if (ec == errc::queue_full && options_->overflow == overflow::close)
         finish(ec);
     return queued;
+}
+
+// In each direction; there is room for those of one message in any case.
+std::size_t stream_session::most_queued_descriptors() const noexcept
+{
+    return std::max(options_->negotiation.max_queued_descriptors, options_->negotiation.max_descriptors);
 }
 
 std::size_t stream_session::max_message() const noexcept
@@ -207,6 +216,8 @@ void stream_session::flush()
 // Writes all that is queued, or as much as the stream takes, or as much as one turn may.
 boost::system::error_code stream_session::write()
 {
+    if (cannot_write_)
+        return {};
     auto ec = write_queue();
     for (std::size_t parts = 0;
          !ec && parts < parts_per_turn && linked() && negotiation_->link->next_part(output_); ++parts)
@@ -234,10 +245,13 @@ boost::system::error_code stream_session::write_queue()
     return ec;
 }
 
-// The other end reads no more, but what it sent before is still to be received.
+// Where the other end reads no more, what it sent before is still to be received. Whatever else fails is not about
+// the other end, and nothing would ever tell the user.
 void stream_session::on_write_error(boost::system::error_code ec)
 {
-    if (state_ == state::open && (has_onreceive_ || holds()))
+    bool const reads_no_more =
+        ec == boost::asio::error::broken_pipe || ec == boost::asio::error::connection_reset;
+    if (reads_no_more && state_ == state::open && (has_onreceive_ || holds()))
         cannot_send(ec);
     else
         finish(ec);
@@ -302,6 +316,9 @@ void stream_session::flush_and_go_on()
 
 void stream_session::drain(drain_handler handler)
 {
+    if (cannot_write_) // what was queued was dropped
+        return drain_list::post(get_executor(), std::move(handler),
+                                why_ ? why_ : make_error_code(errc::session_closed));
     bool const written = output_.empty() && queued_bytes() == 0 && !drained_ && stream_->flushed();
     if (state_ == state::closed || written)
         return drain_list::post(get_executor(), std::move(handler),

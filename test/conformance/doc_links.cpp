@@ -178,10 +178,10 @@ void run_agreed(block const& b)
     other.send(bytes_of("7f 0f 00 00  03 00 00 09  0e 00 00 00 00 00 ff ff ff"));
     REQUIRE(run_until(io, [&] { return l.is_negotiated(); }));
     auto const length = options.max_message < 1024 ? "0f" : "ff";
-    other.expect(bytes_of(std::string{"7f "} + length + " 00 00  03 00 00 09  0f 00 00 00 00 00") +
+    other.expect(bytes_of(std::string{"7f "} + length + " 00 00  03 00 00 0a  0f 00 00 00 00 00") +
                  static_cast<char>(options.max_message >> 16 & 0xff) +
                  static_cast<char>(options.max_message >> 8 & 0xff) +
-                 static_cast<char>(options.max_message & 0xff));
+                 static_cast<char>(options.max_message & 0xff) + '\x10');
     run_lines(b, l);
 }
 

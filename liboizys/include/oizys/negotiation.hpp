@@ -83,8 +83,9 @@ struct negotiation_options
     /// Bytes; messages from here on travel in shared memory where descriptors can be passed. Zero: never.
     std::size_t shared_from = 262144;
 
-    std::size_t max_descriptors = 16;        ///< that one message may bring; at most 250
-    std::size_t max_queued_descriptors = 64; ///< received, and their messages not complete yet
+    std::size_t max_descriptors = 16; ///< that one message may bring; at most 250
+    /// Received, and their messages not complete yet; also those that wait to be sent. At least max_descriptors.
+    std::size_t max_queued_descriptors = 64;
 };
 
 } // namespace oizys

@@ -93,8 +93,9 @@ public:
 
     /// Queues a message with descriptors, which the other end's handler finds in `incoming::take_descriptors`. They are
     /// closed here once they are written, or when the message is refused. Only where
-    /// `passes_descriptors()`; at most `negotiation.max_descriptors`.
-    /// Errors besides those of `send`: `errc::descriptors_unsupported`, `bad_descriptors` (too many).
+    /// `passes_descriptors()`; at most `negotiation.max_descriptors` of both ends.
+    /// Errors besides those of `send`: `errc::descriptors_unsupported`, `bad_descriptors` (too many). `queue_full` also
+    /// where more than `negotiation.max_queued_descriptors` would wait.
     virtual std::size_t send(std::string_view message, std::vector<unique_fd> descriptors,
                              boost::system::error_code& ec) = 0;
 

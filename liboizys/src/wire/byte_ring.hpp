@@ -61,6 +61,13 @@ public:
     /// the next `put` tells.
     [[nodiscard]] bool sleep() noexcept;
 
+    /// Bytes that were put and that the consumer, as it says, has not read.
+    std::size_t unread() noexcept
+    {
+        look();
+        return static_cast<std::size_t>(placed_ - consumed_);
+    }
+
 private:
     bool look() noexcept;
     std::size_t room() const noexcept { return bytes_.size() - (placed_ - consumed_); }

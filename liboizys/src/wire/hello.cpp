@@ -16,7 +16,8 @@ namespace
 constexpr std::size_t shortest_frame = 512; // bytes, of L = 0
 constexpr std::uint8_t longest_length = 15;
 
-constexpr std::size_t offer_size = 9; // bytes: flags and max_message
+constexpr std::size_t offer_size = 10; // bytes: flags, max_message and max_descriptors
+constexpr std::size_t least_offer = 9;
 constexpr std::size_t offer_limit = 256;
 
 enum offer_flag : unsigned
@@ -86,20 +87,22 @@ std::string encode_offer(offer const& o)
                 (o.descriptors ? offers_descriptors : 0u) | (o.shared_memory ? offers_shared_memory : 0u));
     for (int shift = 56; shift >= 0; shift -= 8)
         frame += to_char(o.max_message >> shift & 0xff);
-    return frame;
+    return frame += to_char(o.max_descriptors);
 }
 
 std::optional<offer> decode_offer(std::string_view payload) noexcept
 {
-    if (payload.size() < offer_size)
+    if (payload.size() < least_offer)
         return std::nullopt;
     auto const flags = byte_at(payload, 0);
     offer o{.zstd = (flags & offers_zstd) != 0,
             .parts = (flags & offers_parts) != 0,
             .descriptors = (flags & offers_descriptors) != 0,
             .shared_memory = (flags & offers_shared_memory) != 0};
-    for (std::size_t i = 1; i < offer_size; ++i)
+    for (std::size_t i = 1; i < least_offer; ++i)
         o.max_message = o.max_message << 8 | byte_at(payload, i);
+    if (payload.size() >= offer_size)
+        o.max_descriptors = static_cast<std::uint8_t>(byte_at(payload, least_offer));
     return o;
 }
 

@@ -59,7 +59,8 @@ struct offer
     bool parts = false;
     bool descriptors = false;
     bool shared_memory = false;
-    std::uint64_t max_message = 0; ///< bytes
+    std::uint64_t max_message = 0;     ///< bytes
+    std::uint8_t max_descriptors = 16; ///< of one message
 
     friend bool operator==(offer const&, offer const&) = default;
 };

@@ -134,8 +134,10 @@ void send_queue::push_frame(std::uint8_t type, std::string_view prefix, std::str
     {
         if (!attached_)
             attached_ = std::make_unique<std::deque<attachment>>();
-        attached_->push_back({.at = pushed_, .descriptors = std::move(descriptors), .bytes = attached});
+        descriptors_ += descriptors.size();
         attached_bytes_ += attached;
+        attached_messages_ += attached != 0 ? 1 : 0;
+        attached_->push_back({.at = pushed_, .descriptors = std::move(descriptors), .bytes = attached});
     }
     auto const size = prefix.size() + payload.size();
     auto& piece = tail();
@@ -256,7 +258,10 @@ void send_queue::detach_written() noexcept
 {
     while (!attached_->empty() && attached_->front().at < written_)
     {
-        attached_bytes_ -= attached_->front().bytes;
+        auto const& front = attached_->front();
+        descriptors_ -= front.descriptors.size();
+        attached_bytes_ -= front.bytes;
+        attached_messages_ -= front.bytes != 0 ? 1 : 0;
         attached_->pop_front();
     }
     if (attached_->empty())
@@ -279,7 +284,8 @@ void send_queue::forget_written()
 // Keeps one piece of ordinary size, so that a warm queue does not allocate.
 void send_queue::clear() noexcept
 {
-    bytes_ = pushed_ = written_ = offset_ = first_end_ = attached_bytes_ = 0;
+    bytes_ = pushed_ = written_ = offset_ = first_end_ = 0;
+    attached_bytes_ = attached_messages_ = descriptors_ = 0;
     attached_.reset();
     ends_.clear();
     if (ends_.capacity() > kept_capacity / sizeof(std::size_t))

@@ -103,6 +103,9 @@ public:
     std::size_t bytes() const noexcept { return bytes_; }
     /// Of memory that travels by descriptor, and is not among `bytes`.
     std::size_t attached_bytes() const noexcept { return attached_bytes_; }
+    /// Descriptors that wait, and how many messages wait in memory of their own.
+    std::size_t descriptors() const noexcept { return descriptors_; }
+    std::size_t attached_messages() const noexcept { return attached_messages_; }
     /// Messages that are not yet written whole.
     std::size_t messages() const noexcept { return ends_.size() - first_end_; }
     bool empty() const noexcept { return bytes_ == 0; }
@@ -151,6 +154,8 @@ private:
     std::size_t written_ = 0; ///< of these
     std::size_t bytes_ = 0;
     std::size_t attached_bytes_ = 0;
+    std::size_t attached_messages_ = 0;
+    std::size_t descriptors_ = 0;
     std::unique_ptr<std::deque<attachment>> attached_; ///< never empty
     std::size_t open_at_ = 0;                          ///< where the open message's frame begins in its piece
     bool tail_is_owned_ = false;

@@ -28,7 +28,7 @@ TEST_CASE("both ends say hello, then what they can receive, and then messages ar
     CHECK(client.session->max_message() == 512);
     CHECK_FALSE(client.session->passes_descriptors());
     client.session->send("Hi");
-    auto const ours = "\x03\0\0\x09\x0f\0\0\0\0\0\xff\xff\xff"s; // everything, over a Unix socket
+    auto const ours = "\x03\0\0\x0a\x0f\0\0\0\0\0\xff\xff\xff\x10"s; // everything, over a Unix socket
     REQUIRE(run_until(io, [&] { return other.receive() == "\x7f\xff\0\0"s + ours + framed("Hi"); }));
     CHECK(error_of_send(*client.session, std::string(513, 'x')) == errc::message_too_large);
     witness w;

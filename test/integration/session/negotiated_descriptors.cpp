@@ -120,6 +120,7 @@ TEST_CASE("descriptors that were not announced are bounded")
     raw_end other{io};
     auto options = negotiating();
     options.negotiation.max_queued_descriptors = 8;
+    options.negotiation.max_descriptors = 8;
     auto const s = other.connect(io, options);
     witness w;
     w.watch(*s);

@@ -167,6 +167,33 @@ TEMPLATE_TEST_CASE(
     CHECK(is_doorbell(ear));
 }
 
+TEST_CASE("a wait that was over when its waiter was closed does not use what is closed")
+{
+    asio::io_context io;
+    sleeper<epoll_bell_waiter> first{io};
+    sleeper<epoll_bell_waiter> second{io};
+    first.waiter.close();
+    second.waiter.close();
+    settle(io);
+    std::vector<error_code> ends;
+    error_code ec;
+    doorbell bells[] = {make_bell(), make_bell()};
+    first.waiter.open(std::move(bells[0].ear), ec);
+    second.waiter.open(std::move(bells[1].ear), ec);
+    ring_doorbell(bells[0].rope.get());
+    ring_doorbell(bells[1].rope.get());
+    first.waiter.async_wait([&](error_code end) {
+        ends.push_back(end);
+        second.waiter.close();
+    });
+    second.waiter.async_wait([&](error_code end) {
+        ends.push_back(end);
+        first.waiter.close();
+    });
+    REQUIRE(run_until(io, [&] { return ends.size() == 2; }));
+    CHECK(ends == std::vector<error_code>{{}, asio::error::operation_aborted});
+}
+
 TEST_CASE("ringing a doorbell whose other end is gone, or which is none, does nothing")
 {
     auto bell = make_bell();

@@ -85,12 +85,13 @@ TEST_CASE("the announced length promises no more than is received, but for the l
 TEST_CASE("an offer is read back as it was written, and what a later version adds is ignored")
 {
     auto const frame = encode_offer(everything);
-    CHECK(frame == "\x03\0\0\x09\x0f\0\0\0\0\x40\0\0\0"s);
+    CHECK(frame == "\x03\0\0\x0a\x0f\0\0\0\0\x40\0\0\0\x10"s);
     auto const payload = frame.substr(4);
     CHECK(decode_offer(payload) == everything);
     CHECK(decode_offer("\xff" + payload.substr(1) + "more") == everything);
     CHECK(decode_offer(payload.substr(0, 8)) == std::nullopt);
-    offer const plain{.max_message = 7};
+    CHECK(decode_offer(payload.substr(0, 9)) == everything); // as an end that tells nothing about descriptors
+    offer const plain{.max_message = 7, .max_descriptors = 250};
     CHECK(decode_offer(encode_offer(plain).substr(4)) == plain);
 }
 
