@@ -97,7 +97,9 @@ void shm_end::send_hello(error_code& ec)
 void shm_end::on_hello(error_code& ec)
 {
     auto parts = hello_.receive(socket_.native_handle(), ec);
-    if (parts)
+    if (parts && parts->capacity > shared_area::allowed_capacity(options_.capacity))
+        ec = errc::bad_shared_memory; // who connects must not decide how much memory this end spends
+    else if (parts)
         establish(std::move(*parts), ec);
     if (!ec && ::send(socket_.native_handle(), &shm_accepted, 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
         ec.assign(errno, boost::system::system_category());

@@ -18,7 +18,7 @@ namespace oizys::detail
 struct shm_options
 {
     /// Bytes of the ring in each direction, 4 KiB to 16 MiB, rounded up to a power of two. The connecting end
-    /// decides.
+    /// decides; the accepting one refuses more than this.
     std::size_t capacity = 262144;
     /// How long an end that has just received something looks for more before it sleeps. Pays with two
     /// processors, and costs one of them so much time after each message.

@@ -227,6 +227,22 @@ TEST_CASE("memory that is not sealed, or has another size than it should, is ref
     CHECK(refused(memory(2 * area)));
 }
 
+TEST_CASE("rings larger than the accepting end wants are refused, before they are mapped")
+{
+    asio::io_context io;
+    auto const a = bell();
+    auto const b = bell();
+    auto const outcome = [&](char log2) {
+        raw_client client{io};
+        auto const m = memory(4096 + (std::size_t{2} << log2));
+        return client.outcome(io, std::string{"\1shm\1"} + log2 + std::string(2, '\0'),
+                              {m.get(), a.get(), b.get()});
+    };
+    CHECK(outcome(18) == error_code{}); // 256 KiB, the default
+    CHECK(outcome(19) == errc::bad_shared_memory);
+    CHECK(outcome(24) == errc::bad_shared_memory);
+}
+
 TEST_CASE("memory that cannot be written ends the session with the system's error")
 {
     asio::io_context io;
