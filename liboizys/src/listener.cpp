@@ -19,8 +19,6 @@ listener::listener(boost::asio::any_io_executor executor, endpoint const& where,
     if (!ec)
         return;
     auto what = "oizys::listener " + where.to_string();
-    if (!options.socket_group.empty())
-        what += " (group " + options.socket_group + ')';
     if (!state_->why.empty())
         what += ": " + state_->why;
     throw boost::system::system_error{ec, what};

@@ -4,6 +4,7 @@
 #include "socket_stream.hpp"
 #include "stream_session.hpp"
 
+#include <oizys/error.hpp>
 #include <oizys/timeout.hpp>
 
 #include <boost/asio/append.hpp>
@@ -63,7 +64,9 @@ void accept_operation::start()
                 self->cancel();
         });
     }
-    if (state_->is_connection || state_->connection)
+    if (state_->connection)
+        take_stream();
+    else if (state_->is_connection)
         take_connection();
     else
         try_accept();
@@ -111,19 +114,33 @@ void accept_operation::try_accept()
         give_way();
 }
 
+// The only one there is. Nobody is asked: who started this process has decided.
+void accept_operation::take_stream()
+{
+    state_->is_exhausted = true;
+    auto slot = state_->gate->admit_given();
+    state_->gate->count_accepted();
+    finish({}, make_session(std::move(state_->connection), state_->transport->session(), std::move(slot)));
+}
+
 // The listener was handed one connection instead of a socket to accept on. With it the listener is done.
 void accept_operation::take_connection()
 {
+    bool is_crowd = false; // refused all the same: there is nobody else
+    auto slot = state_->gate->admit(state_->socket.native_handle(), is_crowd);
+    if (is_over()) // by a function of the user's
+        return finish(asio::error::operation_aborted);
     state_->is_exhausted = true;
-    auto connection = std::move(state_->connection);
+    unique_fd fd{state_->socket.release()};
+    if (!slot)
+        return finish(errc::no_descriptor);
     boost::system::error_code ec;
-    if (!connection)
-    {
-        auto socket = adopt(executor_, unique_fd{state_->socket.release()}, state_->family, ec);
-        if (!ec)
-            connection = state_->transport->over(std::move(socket));
-    }
-    finish(ec, ec ? nullptr : make_session(std::move(connection), state_->transport->session()));
+    auto socket = adopt(executor_, std::move(fd), state_->family, ec);
+    if (ec)
+        return finish(ec);
+    state_->gate->count_accepted();
+    finish({}, make_session(state_->transport->over(std::move(socket)), state_->transport->session(),
+                            std::move(*slot)));
 }
 
 void accept_operation::wait()

@@ -45,6 +45,7 @@ public:
 
 private:
     void try_accept();
+    void take_stream();
     void take_connection();
     void wait();
     void wait_for_room();

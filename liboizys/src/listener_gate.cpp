@@ -27,10 +27,10 @@ access_policy complete(access_policy policy, int family, std::optional<gid_t> gr
 }
 
 listener_gate::listener_gate(listener_options const& options, endpoint const& local, int family,
-                             std::optional<gid_t> group)
+                             std::optional<gid_t> group, std::string const& group_name)
     : options_{options}
     , log_{options.log, local}
-    , policy_{complete(options.access, family, group, options.socket_group)}
+    , policy_{complete(options.access, family, group, group_name)}
     , needs_groups_{policy_.needs_groups()}
     , quota_{std::make_shared<session_quota>(options.max_sessions, options.max_sessions_per_uid)}
 {

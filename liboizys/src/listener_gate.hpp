@@ -29,11 +29,14 @@ access_policy complete(access_policy policy, int family, std::optional<gid_t> gr
 class listener_gate final
 {
 public:
+    /// `group_name`: as the group of the socket's file was asked for.
     listener_gate(listener_options const& options, endpoint const& local, int family,
-                  std::optional<gid_t> group);
+                  std::optional<gid_t> group, std::string const& group_name);
 
     /// The place of a new connection; none: it is refused. `is_crowd`: because there are too many.
     std::optional<session_slot> admit(int socket, bool& is_crowd);
+    /// The place of a connection that was given to this process by whoever started it.
+    session_slot admit_given() { return quota_->take(std::nullopt); }
 
     bool full() const noexcept { return quota_->full(); }
     void set_on_room(unique_function<void()> handler) { quota_->set_on_room(std::move(handler)); }

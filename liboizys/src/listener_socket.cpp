@@ -32,12 +32,14 @@ listening_socket listen_unix(endpoint const& where, listener_options const& opti
                              boost::system::error_code& ec)
 {
     auto const& named = where.options();
-    auto const& group = named.group.empty() ? options.socket_group : named.group;
     listening_socket result;
     result.family = AF_UNIX;
     result.local = where;
-    if (!group.empty())
-        result.group = gid_of_group_or_number(group, ec);
+    result.group_name = named.group.empty() ? options.socket_group : named.group;
+    if (!result.group_name.empty())
+        result.group = gid_of_group_or_number(result.group_name, ec);
+    if (ec)
+        result.why = "group " + result.group_name;
     if (!ec)
         result.fd = open_stream_socket(AF_UNIX, ec);
     if (ec)

@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <string>
 
 namespace oizys::detail
 {
@@ -26,6 +27,8 @@ struct listening_socket
     endpoint local; ///< with the real port
     socket_file file;
     std::optional<::gid_t> group;       ///< of a Unix socket that was given one
+    std::string group_name;             ///< as it was asked for, also if there is no such group
+    std::string why;                    ///< it could not be opened, in words
     std::unique_ptr<stream> connection; ///< the only one there is, where nothing listens
     bool is_connection = false;         ///< it does not listen: it is the one connection there is to accept
 };

@@ -4,6 +4,8 @@
 #include "listener_accept.hpp"
 #include "log_emit.hpp"
 
+#include <utility>
+
 namespace oizys::detail
 {
 
@@ -14,14 +16,15 @@ listener_state::listener_state(boost::asio::any_io_executor const& executor, end
     transport.emplace(tls_role::server, where, how.tls, session_settings{how.session, how.websocket}, ec);
     if (ec)
     {
-        why = transport->why();
-        if (options.log && !why.empty())
-            emit(options.log, {.level = log_level::error, .text = why, .fields = {}});
+        explain(transport->why());
         return;
     }
     auto opened = open_listening_socket(executor, where, how, ec);
     if (ec)
+    {
+        explain(std::move(opened.why));
         return;
+    }
     connection = std::move(opened.connection);
     if (opened.fd)
         socket.assign(opened.fd.get(), ec);
@@ -33,10 +36,20 @@ listener_state::listener_state(boost::asio::any_io_executor const& executor, end
     opened.fd.release();
     family = opened.family;
     local = std::move(opened.local);
-    // Who may write to a socket that systemd made is up to its unit: SocketMode=, SocketUser=, SocketGroup=.
-    gate.emplace(options, local, where.kind() == endpoint_kind::systemd ? AF_UNSPEC : family, opened.group);
+    // Who may write to the file of a socket that systemd made is up to its unit: SocketMode=, SocketUser=,
+    // SocketGroup=. Nothing but the policy guards an abstract name.
+    bool const decided_by_unit =
+        where.kind() == endpoint_kind::systemd && local.kind() != endpoint_kind::unix_abstract;
+    gate.emplace(options, local, decided_by_unit ? AF_UNSPEC : family, opened.group, opened.group_name);
     file = std::move(opened.file);
     is_connection = opened.is_connection;
+}
+
+void listener_state::explain(std::string reason)
+{
+    why = std::move(reason);
+    if (options.log && !why.empty())
+        emit(options.log, {.level = log_level::error, .text = why, .fields = {}});
 }
 
 void listener_state::close() noexcept

@@ -27,6 +27,7 @@ struct listener_state final
                    listener_options const& how, boost::system::error_code& ec);
 
     void close() noexcept;
+    void explain(std::string reason); ///< why it could not be opened
     bool is_open() const noexcept { return socket.is_open() || connection; }
 
     listener_options const options;

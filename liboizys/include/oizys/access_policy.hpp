@@ -37,7 +37,8 @@ enum class access_verdict : std::uint8_t
 ///
 /// What is not known (over tcp: everything) matches each deny rule and no allow rule but `allow_everybody`.
 /// A policy with neither allow rules nor a function is completed by the listener: with `allow_same_user`
-/// for Unix sockets, with or without a file, and with `allow_everybody` for others.
+/// for Unix sockets, with or without a file, and with `allow_everybody` for others; also with `allow_everybody` for
+/// Unix sockets of systemd's that have a file, whose permissions (`SocketMode=`, 0666 by default) decide then.
 ///
 /// Names are looked up when the rule is added, not when somebody connects.
 class OIZYS_API access_policy

@@ -47,7 +47,9 @@ struct listener_options
     /// descriptors or memory.
     std::chrono::milliseconds accept_backoff{100};
     /// Who may connect. Left as it is, a Unix socket lets in this process's own user and root, whatever its
-    /// file's permissions are; tcp lets in everybody.
+    /// file's permissions are; tcp lets in everybody. A socket of systemd's that has a file lets in whoever may write
+    /// to that: `SocketMode=`, 0666 by default. `fd:` and `stdio:` ask nobody, since who started the process has
+    /// decided.
     access_policy access{};
     /// Open sessions of this listener; beyond, connections wait in the backlog until one ends. Zero: no limit.
     std::size_t max_sessions = 65536;
@@ -89,7 +91,8 @@ struct listener_counters
 ///
 /// `systemd:` takes the stream socket that systemd listens on (or only one connection, with Accept=yes). Its
 /// file, permissions and queue are systemd's: the options for these mean nothing, closing the listener leaves the file
-/// where it is, and connections that were not accepted wait for the next one who is started to serve them.
+/// where it is, and connections that were not accepted wait for the next one who is started to serve them. `access`
+/// and the limits hold as ever; a single connection that is refused was the only one, and ends the listener.
 ///
 /// @par Thread safety  distinct objects: safe; shared objects: unsafe. A listener is called on its executor.
 /// @par Lifetime       destroying it closes it. A forked child that destroys its copy must have called
@@ -118,7 +121,7 @@ public:
     /// While descriptors or memory are short it waits rather than fails. One accept can be pending at a time.
     /// Completes with `operation_aborted` when the listener is closed, `bad_descriptor` if it was closed
     /// before, `already_started` if another accept is pending, `errc::no_descriptor` if systemd handed over
-    /// only one connection, which was accepted: then the listener is not open any more.
+    /// only one connection, which was accepted or refused: then the listener is not open any more.
     /// @par Handler        void(error_code, std::shared_ptr<session>); never called inside this function.
     /// @par Cancellation   terminal, partial and total: completes with `operation_aborted`, no connection is lost.
     template <

@@ -149,6 +149,19 @@ TEST_CASE_METHOD(reception,
     CHECK(other.result() == 0);
 }
 
+TEST_CASE_METHOD(reception, "the group that the endpoint names is the one that is told")
+{
+    endpoint const unknown{"unix:" + dir.file("socket") + "?group=no-such-group"};
+    CHECK_THROWS_WITH((listener{io.get_executor(), unknown, {.socket_group = "daemon"}}),
+                      Catch::Contains("group no-such-group"));
+    if (!can_be_others())
+        return;
+    open("unix:" + dir.file("socket") + "?mode=0666&group=users", {.socket_group = "daemon"});
+    auto other = stranger::that_connects({.uid = 65534, .gid = 65534}, where());
+    REQUIRE(wait_for_refusals(1));
+    CHECK_THAT(log.lines.at(0), Catch::Contains("root or group users (gid "));
+}
+
 TEST_CASE_METHOD(reception, "a denied user is refused, whoever else may connect, and the next one accepted")
 {
     if (!can_be_others())
