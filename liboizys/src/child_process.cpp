@@ -11,7 +11,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -59,7 +61,7 @@ std::shared_ptr<child_process> child_process::start(boost::asio::any_io_executor
 
 child_process::child_process(only_start, boost::asio::any_io_executor const& executor, pid_t pid,
                              exec_options options)
-    : pidfd_{executor}, grace_{executor}, options_{std::move(options)}, pid_{pid}
+    : pidfd_{executor}, output_{executor}, grace_{executor}, options_{std::move(options)}, pid_{pid}
 {
 }
 
@@ -115,6 +117,7 @@ void child_process::on_ended()
     grace_.cancel();
     error_code ec; // ignored: the descriptor is gone in any case
     pidfd_.close(ec);
+    output_.close(ec);
     report();
 }
 
@@ -150,11 +153,37 @@ bool child_process::collect()
     return collected_;
 }
 
-void child_process::end()
+void child_process::end(unique_fd output)
 {
     if (collected_ || std::exchange(ending_, true))
         return;
+    discard(std::move(output));
     send_after_grace(SIGTERM);
+}
+
+void child_process::discard(unique_fd output)
+{
+    error_code ec;
+    if (output)
+        output_.assign(output.get(), ec);
+    if (!output || ec) // short of memory: then it is closed
+        return;
+    output.release();
+    discard_more();
+}
+
+void child_process::discard_more()
+{
+    output_.async_wait(
+        boost::asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](error_code ec) {
+            if (ec)
+                return;
+            std::array<char, 16384> room;
+            auto const n = ::read(self->output_.native_handle(), room.data(), room.size());
+            if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+                return self->discard_more();
+            self->output_.close(ec); // it has closed its end, and nobody can be told of an error
+        });
 }
 
 void child_process::send_after_grace(int signal)

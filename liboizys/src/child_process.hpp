@@ -46,8 +46,9 @@ public:
     child_process& operator=(child_process const&) = delete;
     ~child_process();
 
-    /// Nobody needs the child any more: it has the grace time to exit, then SIGTERM, then SIGKILL.
-    void end();
+    /// Nobody needs the child any more: it has the grace time to exit, then SIGTERM, then SIGKILL. What it writes
+    /// to `output` until then is read and discarded: closed at once, that would kill it with SIGPIPE instead.
+    void end(unique_fd output);
 
     /// Its number, for as long as nobody else can have it.
     std::optional<pid_t> pid() const noexcept;
@@ -59,8 +60,11 @@ private:
     void report();
     bool collect();
     void send_after_grace(int signal);
+    void discard(unique_fd output);
+    void discard_more();
 
     boost::asio::posix::stream_descriptor pidfd_;
+    boost::asio::posix::stream_descriptor output_; ///< what it says when nobody listens any more
     boost::asio::steady_timer grace_;
     exec_options options_;
     pid_t pid_;

@@ -211,6 +211,17 @@ void descriptor_end::cancel()
     waiter_.cancel(ec);
 }
 
+unique_fd descriptor_end::release()
+{
+    bool const is_beside = static_cast<bool>(beside_);
+    auto result = is_beside           ? std::move(beside_)
+                  : waiter_.is_open() ? unique_fd{waiter_.release()}
+                                      : unique_fd{};
+    restores_ = false;
+    close();
+    return result;
+}
+
 void descriptor_end::close()
 {
     if (std::exchange(restores_, false))

@@ -71,6 +71,8 @@ public:
 
     void cancel();
     void close();
+    /// Gives the descriptor away as it is; this is closed then. Waits complete with `operation_aborted`.
+    unique_fd release();
     boost::asio::any_io_executor get_executor() const noexcept { return executor_; }
 
 private:

@@ -63,14 +63,15 @@ std::unique_ptr<stream> start_on_pipes(boost::asio::any_io_executor const& execu
     make_nonblocking(output.read, ec);
     if (ec)
         return nullptr;
-    auto ours = make_pipe_stream(executor, std::move(output.read), std::move(input.write), ec);
+    auto ours = std::make_unique<pipe_stream>(executor, std::move(output.read), std::move(input.write), ec);
     if (ec)
         return nullptr;
     auto child = child_process::start(executor, words, {.in = input.read.get(), .out = output.write.get()},
                                       std::move(options), ec);
     if (ec)
         return nullptr;
-    return std::make_unique<exec_stream>(std::move(ours), std::move(child));
+    auto release_input = [&channel = *ours] { return channel.release_input(); };
+    return std::make_unique<exec_stream>(std::move(ours), std::move(release_input), std::move(child));
 }
 
 std::unique_ptr<stream> start_on_socket(boost::asio::any_io_executor const& executor,
@@ -90,14 +91,16 @@ std::unique_ptr<stream> start_on_socket(boost::asio::any_io_executor const& exec
     auto child = child_process::start(executor, words, {.three = theirs.get()}, std::move(options), ec);
     if (ec)
         return nullptr;
-    return std::make_unique<exec_stream>(std::make_unique<socket_stream>(std::move(socket)),
-                                         std::move(child));
+    auto channel = std::make_unique<socket_stream>(std::move(socket));
+    auto release_input = [&channel = *channel] { return channel.release_input(); };
+    return std::make_unique<exec_stream>(std::move(channel), std::move(release_input), std::move(child));
 }
 
 } // namespace
 
-exec_stream::exec_stream(std::unique_ptr<stream> channel, std::shared_ptr<child_process> child)
-    : channel_{std::move(channel)}, child_{std::move(child)}
+exec_stream::exec_stream(std::unique_ptr<stream> channel, unique_function<unique_fd()> release_input,
+                         std::shared_ptr<child_process> child)
+    : channel_{std::move(channel)}, release_input_{std::move(release_input)}, child_{std::move(child)}
 {
 }
 
@@ -142,8 +145,12 @@ void exec_stream::cancel_read() { channel_->cancel_read(); }
 
 void exec_stream::close()
 {
+    if (!release_input_)
+        return;
+    auto release_input = std::exchange(release_input_, {});
+    auto output = release_input();
     channel_->close();
-    child_->end();
+    child_->end(std::move(output));
 }
 
 boost::asio::any_io_executor exec_stream::get_executor() const noexcept { return channel_->get_executor(); }

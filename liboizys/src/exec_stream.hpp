@@ -24,11 +24,14 @@ enum class child_channel : std::uint8_t
     fd3,   ///< a Unix socket at its descriptor 3; its input is /dev/null, its output is ours
 };
 
-/// Whatever `channel` does. Closing it closes the child's input and leaves the child to its supervisor.
+/// Whatever `channel` does. Closing it closes the child's input and leaves the child, and what that still has to
+/// say, to its supervisor.
 class exec_stream final : public stream
 {
 public:
-    exec_stream(std::unique_ptr<stream> channel, std::shared_ptr<child_process> child);
+    /// `release_input` closes the channel, but for the descriptor that the child writes to, and returns that.
+    exec_stream(std::unique_ptr<stream> channel, unique_function<unique_fd()> release_input,
+                std::shared_ptr<child_process> child);
     ~exec_stream() override;
 
     void async_handshake(wait_handler handler) override;
@@ -52,6 +55,7 @@ public:
 
 private:
     std::unique_ptr<stream> channel_;
+    unique_function<unique_fd()> release_input_; ///< while it is open
     std::shared_ptr<child_process> child_;
 };
 
@@ -59,7 +63,7 @@ private:
 /// handed its output to, have closed it: usually by exiting, and after all that was written was read.
 ///
 /// When the stream is closed the child is brought to its end as the options say; that keeps the loop busy
-/// for twice the grace time at most.
+/// for twice the grace time at most. What the child writes meanwhile is read and discarded.
 /// Returns nothing with an error: that of spawn, of child_process, or of making the channel.
 std::unique_ptr<stream> make_exec_stream(boost::asio::any_io_executor const& executor,
                                          std::vector<std::string> const& words, child_channel channel,

@@ -128,6 +128,13 @@ void pipe_stream::cancel_read() { state_->cancel(); }
 
 void pipe_stream::close() { state_->close(); }
 
+unique_fd pipe_stream::release_input()
+{
+    state_->cancel();
+    state_->out.close();
+    return state_->in.release();
+}
+
 boost::asio::any_io_executor pipe_stream::get_executor() const noexcept { return state_->in.get_executor(); }
 
 std::unique_ptr<stream> make_pipe_stream(boost::asio::any_io_executor const& executor, unique_fd in,

@@ -30,6 +30,9 @@ public:
     void close() override;
     boost::asio::any_io_executor get_executor() const noexcept override;
 
+    /// Closes, but for the input, which it gives away.
+    unique_fd release_input();
+
 private:
     struct state;
     std::shared_ptr<state> state_; ///< operations under way keep it

@@ -163,6 +163,15 @@ void socket_stream::close()
     socket_.close(ec);
 }
 
+unique_fd socket_stream::release_input()
+{
+    if (!socket_.is_open())
+        return {};
+    ::shutdown(socket_.native_handle(), SHUT_WR); // fails where the other end has gone
+    boost::system::error_code ec; // ignored: without a descriptor there is nothing to give away
+    return unique_fd{socket_.release(ec)};
+}
+
 boost::asio::any_io_executor socket_stream::get_executor() const noexcept { return socket_.get_executor(); }
 
 credentials socket_stream::get_credentials() const noexcept

@@ -39,6 +39,9 @@ public:
     credentials get_credentials() const noexcept override;
     unique_fd get_peer_pidfd() const noexcept override;
 
+    /// Closes, but for the descriptor, which it gives away: nothing more is sent on it.
+    unique_fd release_input();
+
 private:
     int family() const noexcept;
     void read_with_descriptors(std::span<char> room, read_handler handler);

@@ -13,7 +13,7 @@ namespace oizys
 struct exec_options
 {
     /// After the session has ended, for the child to exit by itself, as the end of its input asks it to. Then
-    /// it is sent SIGTERM, and after the same time again SIGKILL.
+    /// it is sent SIGTERM, and after the same time again SIGKILL. What it writes meanwhile is discarded.
     std::chrono::milliseconds grace{2000};
 
     /// Told once how the child ended: a status as wait(2) gives it, or -1 where somebody else collected it.

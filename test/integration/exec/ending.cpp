@@ -16,6 +16,7 @@
 
 #include <csignal>
 #include <cstddef>
+#include <filesystem>
 
 namespace
 {
@@ -64,6 +65,36 @@ TEST_CASE("a child that ignores SIGTERM gets SIGKILL")
     REQUIRE(ended(io, c));
     CHECK(c.killed_by(SIGKILL));
     CHECK(has_no_children());
+}
+
+TEST_CASE("a child that still writes when its session is closed comes to its own end")
+{
+    temp_dir const dir;
+    auto const last_act = " > " + dir.file("done") + "; exit 7";
+    auto const channel = GENERATE(child_channel::stdio, child_channel::fd3);
+    // More than a pipe or a socket holds.
+    auto const script = channel == child_channel::stdio
+                            ? "cat > /dev/null; head -c 3000000 /dev/zero; echo cleanup" + last_act
+                            : "cat <&3 > /dev/null; head -c 3000000 /dev/zero >&3; echo cleanup" + last_act;
+    bool const drops = GENERATE(false, true);
+    asio::io_context io;
+    child c;
+    REQUIRE(!c.start(io, shell(script), {}, 24h, channel));
+    drops ? c.session.reset() : c.session->close();
+    io.run_for(20s);
+    CHECK(io.stopped()); // nothing is left to do
+    CHECK(c.exited_with(7));
+    CHECK(std::filesystem::exists(dir.file("done")));
+}
+
+TEST_CASE("a child that writes for ever gets SIGTERM when its time is over")
+{
+    asio::io_context io;
+    child c;
+    REQUIRE(!c.start(io, {"yes"}, {}, soon));
+    c.session->close();
+    REQUIRE(ended(io, c));
+    CHECK(c.killed_by(SIGTERM));
 }
 
 TEST_CASE("a child that is stopped is killed all the same")
