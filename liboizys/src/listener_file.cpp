@@ -21,7 +21,7 @@ namespace
 {
 
 /// Keeps other listeners from opening in a folder. The lock is the kernel's: it leaves no file and ends
-/// with its holder.
+/// with its holder. Whoever can read the folder can hold it for ever, so that it delays, and never forbids.
 class folder_lock
 {
 public:
@@ -30,7 +30,9 @@ public:
     {
         if (!fd_)
         {
-            ec = last_error();
+            // Who may make a file in a folder need not be allowed to read it. Then it is as where none can be locked.
+            if (errno != EACCES)
+                ec = last_error();
             return;
         }
         using namespace std::chrono_literals;
@@ -43,11 +45,9 @@ public:
             // listener; only two that replace the same stale file at once are not kept apart.
             if (errno != EWOULDBLOCK)
                 return;
-            if (std::chrono::steady_clock::now() > end)
-            {
-                ec = boost::system::errc::make_error_code(boost::system::errc::device_or_resource_busy);
+            is_busy_ = std::chrono::steady_clock::now() > end;
+            if (is_busy_)
                 return;
-            }
             std::this_thread::sleep_for(1ms);
         }
     }
@@ -58,12 +58,16 @@ public:
     ~folder_lock()
     {
         // A child forked meanwhile shares the lock; closing our descriptor alone would leave it locked.
-        if (fd_)
+        if (fd_ && !is_busy_)
             ::flock(fd_.get(), LOCK_UN);
     }
 
+    /// Somebody else holds it, and does not let go.
+    bool is_busy() const noexcept { return is_busy_; }
+
 private:
     unique_fd fd_;
+    bool is_busy_ = false;
 };
 
 std::string folder_of(std::string const& path)
@@ -72,8 +76,10 @@ std::string folder_of(std::string const& path)
     return folder.empty() ? "." : folder.string();
 }
 
-/// Finds out what is in the way at `path`, and removes it if nobody listens there any more.
-void remove_if_stale(std::string const& path, socket_address const& address, boost::system::error_code& ec)
+/// Finds out what is in the way at `path`, and removes it if nobody listens there any more. That is an error where
+/// the folder is busy: what looks stale may be another listener's that is opening.
+void remove_if_stale(std::string const& path, socket_address const& address, folder_lock const& lock,
+                     boost::system::error_code& ec)
 {
     struct ::stat status
     {};
@@ -98,11 +104,14 @@ void remove_if_stale(std::string const& path, socket_address const& address, boo
         ec = errc::address_in_use;
     else if (errno != ECONNREFUSED && errno != ENOENT)
         ec = last_error();
+    else if (lock.is_busy())
+        ec = boost::system::errc::make_error_code(boost::system::errc::device_or_resource_busy);
     else if (::unlink(path.c_str()) != 0 && errno != ENOENT)
         ec = last_error();
 }
 
-void bind_path(int fd, std::string const& path, socket_address const& address, boost::system::error_code& ec)
+void bind_path(int fd, std::string const& path, socket_address const& address, folder_lock const& lock,
+               boost::system::error_code& ec)
 {
     if (::bind(fd, address.data(), address.size) == 0)
         return;
@@ -111,9 +120,16 @@ void bind_path(int fd, std::string const& path, socket_address const& address, b
         ec = last_error();
         return;
     }
-    remove_if_stale(path, address, ec);
+    remove_if_stale(path, address, lock, ec);
     if (!ec && ::bind(fd, address.data(), address.size) != 0)
         ec = errno == EADDRINUSE ? make_error_code(errc::address_in_use) : last_error();
+}
+
+/// glibc 2.36 needs a mounted /proc not to follow links. What the caller has found to be a socket is not one.
+bool set_mode(std::string const& path, unsigned mode)
+{
+    return ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) == 0 ||
+           (errno == EOPNOTSUPP && ::chmod(path.c_str(), mode) == 0);
 }
 
 /// The group first, so that the permissions are never another one's; then what the umask took away.
@@ -125,10 +141,12 @@ void set_group_and_mode(std::string const& path, socket_file_options const& opti
     {};
     bool const failed = (options.group && ::fchownat(AT_FDCWD, path.c_str(), same_owner, *options.group,
                                                      AT_SYMLINK_NOFOLLOW) != 0) ||
-                        ::lstat(path.c_str(), &status) != 0 ||
-                        ((status.st_mode & 07777) != options.mode &&
-                         ::fchmodat(AT_FDCWD, path.c_str(), options.mode, AT_SYMLINK_NOFOLLOW) != 0);
+                        ::lstat(path.c_str(), &status) != 0;
     if (failed)
+        ec = last_error();
+    else if (!S_ISSOCK(status.st_mode)) // somebody else has put it there
+        ec = errc::not_a_socket;
+    else if ((status.st_mode & 07777) != options.mode && !set_mode(path, options.mode))
         ec = last_error();
 }
 
@@ -162,10 +180,11 @@ void socket_file::remove() noexcept
 }
 
 socket_file listen_at_path(int fd, endpoint const& where, socket_file_options const& options,
-                           boost::system::error_code& ec)
+                           boost::system::error_code& ec, std::string& why)
 {
     auto const& path = where.name();
-    folder_lock const lock{folder_of(path), ec};
+    auto const folder = folder_of(path);
+    folder_lock const lock{folder, ec};
     if (ec)
         return {};
 
@@ -174,7 +193,9 @@ socket_file listen_at_path(int fd, endpoint const& where, socket_file_options co
     if (::fchmod(fd, options.group ? options.mode & ~0070u : options.mode) != 0)
         ec = last_error();
     if (!ec)
-        bind_path(fd, path, unix_address(where), ec);
+        bind_path(fd, path, unix_address(where), lock, ec);
+    if (ec == boost::system::errc::device_or_resource_busy)
+        why = "another process keeps the folder " + folder + " locked";
     if (ec)
         return {};
 

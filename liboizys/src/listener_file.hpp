@@ -52,8 +52,9 @@ struct socket_file_options
 ///
 /// A path is stale when connecting to it is refused. Without the lock, two that start together would both
 /// find the same file stale, and the slower would remove the faster's; and a socket that is bound but does
-/// not listen yet would be taken for stale.
+/// not listen yet would be taken for stale. A lock that somebody else keeps for more than a second forbids only to
+/// replace what is stale: `device_or_resource_busy`, and `why` names the folder.
 socket_file listen_at_path(int fd, endpoint const& where, socket_file_options const& options,
-                           boost::system::error_code& ec);
+                           boost::system::error_code& ec, std::string& why);
 
 } // namespace oizys::detail

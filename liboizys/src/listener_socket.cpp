@@ -50,7 +50,7 @@ listening_socket listen_unix(endpoint const& where, listener_options const& opti
                                      {.mode = named.mode.value_or(options.socket_mode),
                                       .group = result.group,
                                       .backlog = options.backlog},
-                                     ec);
+                                     ec, result.why);
         return result;
     }
     auto const address = unix_address(where);

@@ -80,7 +80,7 @@ struct listener_counters
 ///
 /// A Unix socket's file is made with exactly `socket_mode`, whatever the umask is. A file that a dead
 /// process left behind is replaced; for that, listeners in one folder open one after the other (the folder
-/// is locked meanwhile, at most for a second). The file is removed when the listener is closed, unless
+/// is locked meanwhile; a lock of somebody else's is waited for, at most for a second). The file is removed when the listener is closed, unless
 /// it is not the listener's own any more or the listener was copied by fork().
 /// An abstract name has no permissions: every process in the network namespace reaches `access`.
 ///
@@ -103,7 +103,7 @@ public:
     /// Opens the socket; afterwards clients can connect. A host name is resolved while the caller waits.
     /// @throws boost::system::system_error  `errc::address_in_use`, `errc::not_a_socket`,
     ///         `errc::bad_endpoint`, `errc::unknown_name` (of `socket_group`), `device_or_resource_busy`
-    ///         (somebody else keeps the folder locked), for `systemd:` `errc::no_descriptor`,
+    ///         (a dead process's file is in the way and somebody keeps the folder locked), for `systemd:` `errc::no_descriptor`,
     ///         `errc::ambiguous_descriptor` and `errc::not_a_stream_socket`, or another error of the system's
     listener(boost::asio::any_io_executor executor, endpoint const& where,
              listener_options const& options = {});
