@@ -96,7 +96,10 @@ std::string endpoint::to_string() const
     std::string text{detail::prefix_of(kind_)};
     auto const options = detail::print_options(options_);
     if (options.empty())
-        return text + place_of(*this);
+    {
+        bool const misleads = !detail::option_in_query(kind_, target_).empty();
+        return text + place_of(*this) + (misleads ? "#" : "");
+    }
     switch (kind_)
     {
     case endpoint_kind::exec:

@@ -28,7 +28,7 @@ using enum endpoint_kind;
 constexpr kind_set with_file = of({unix_path, ws_unix, shm});
 constexpr kind_set with_tls = of({tls, wss});
 constexpr kind_set with_http = of({ws, wss, ws_unix});
-constexpr kind_set any = ~of({none});
+constexpr kind_set without_http = ~(with_http | of({none})); // a WebSocket keeps messages apart itself
 
 struct option_rule
 {
@@ -178,9 +178,9 @@ constexpr std::array<option_rule, 9> rules{{
      print_text<&endpoint_options::authorities>},
     {"protocol", with_http, "different names with commas between them", read_protocols, print_protocols},
     {"spin", of({shm}), "a time such as 50us, 5ms or 2s", read_spin, print_spin},
-    {"framing", any, "header24, newline, json_text, content_length, msgpack_object or detect", read_framing,
-     print_framing},
-    {"negotiate", any, "1 or 0", read_negotiate, print_negotiate},
+    {"framing", without_http, "header24, newline, json_text, content_length, msgpack_object or detect",
+     read_framing, print_framing},
+    {"negotiate", without_http, "1 or 0", read_negotiate, print_negotiate},
 }};
 
 bool belongs(option_rule const& rule, endpoint_kind kind) { return (rule.kinds & of({kind})) != 0; }
@@ -242,10 +242,18 @@ std::string print_options(endpoint_options const& options)
     return text;
 }
 
-bool has_option(endpoint_kind kind, std::string_view name)
+std::string_view option_in_query(endpoint_kind kind, std::string_view target)
 {
-    auto const rule = std::ranges::find(rules, name, &option_rule::name);
-    return rule != rules.end() && belongs(*rule, kind);
+    for (auto at = target.find('?'); at != target.npos; at = target.find('&'))
+    {
+        target.remove_prefix(at + 1);
+        auto const parameter = target.substr(0, target.find('&'));
+        auto const name = parameter.substr(0, parameter.find('='));
+        auto const rule = std::ranges::find(rules, name, &option_rule::name);
+        if (rule != rules.end() && belongs(*rule, kind))
+            return name;
+    }
+    return {};
 }
 
 std::string_view prefix_of(endpoint_kind kind)

@@ -17,8 +17,8 @@ std::string read_options(std::string_view text, endpoint_kind kind, endpoint_opt
 /// The text that gives these options; empty if there are none.
 std::string print_options(endpoint_options const& options);
 
-/// Whether endpoints of this kind have an option of this name.
-bool has_option(endpoint_kind kind, std::string_view name);
+/// The first parameter of a target's query that is called like an option of this kind; empty if there is none.
+std::string_view option_in_query(endpoint_kind kind, std::string_view target);
 
 /// How texts of this kind begin: `tcp:`, `ws://`.
 std::string_view prefix_of(endpoint_kind kind);

@@ -84,9 +84,10 @@ bool endpoint_parser::parse(std::string_view text)
     else
         consume(text, ":");
 
+    has_options_ = options.has_value();
     if (!parse_place(text))
         return false;
-    if (options)
+    if (options && !(options->empty() && is_web_socket(result_.kind_)))
         why_ = read_options(*options, result_.kind_, result_.options_);
     return why_.empty();
 }
@@ -216,16 +217,10 @@ bool endpoint_parser::parse_target(std::string_view text)
         return refuse("a target is visible ASCII, and % with two hexadecimal digits for all else; got " +
                       quoted(text));
     // Most likely meant for us, who would say nothing, and then sent to somebody else.
-    auto in_front = text;
-    for (auto query = split(in_front, '?'); query;)
-    {
-        auto parameter = *query;
-        query = split(parameter, '&');
-        auto const name = parameter.substr(0, parameter.find('='));
-        if (has_option(result_.kind_, name))
-            return refuse("option " + quoted(name) + " stands in the query of the target; options of " +
-                          std::string{prefix_of(result_.kind_)} + " stand behind #");
-    }
+    if (auto const name = option_in_query(result_.kind_, text); !name.empty() && !has_options_)
+        return refuse("option " + quoted(name) + " stands in the query of the target; options of " +
+                      std::string{prefix_of(result_.kind_)} +
+                      " stand behind #, and a # at the end says that this is none");
     result_.target_ = text.starts_with('/') ? text : '/' + std::string{text};
     return true;
 }

@@ -42,6 +42,7 @@ private:
     endpoint result_;
     errc code_ = errc::bad_endpoint;
     std::string why_;
+    bool has_options_ = false; ///< there is what begins them, with or without any behind it
 };
 
 } // namespace oizys::detail

@@ -29,7 +29,7 @@ char const* text_of(errc e) noexcept
         return "not an endpoint that can be used here: expected unix:/path, tcp:host:port or another kind";
     case errc::path_too_long: return "the path or name of a Unix socket may have 107 bytes at most";
     case errc::address_in_use: return "another process is listening on this address";
-    case errc::not_a_socket: return "the path exists and is not a socket";
+    case errc::not_a_socket: return "what is there, a file or a descriptor, is not a socket";
     case errc::message_has_newline:
         return "a message of the newline framing holds a line feed, or ends with a carriage return";
     case errc::write_timeout: return "the other end did not read for write_timeout";
@@ -50,7 +50,8 @@ char const* text_of(errc e) noexcept
     case errc::handshake_refused: return "the WebSocket handshake was refused";
     case errc::no_descriptor: return "systemd handed over no descriptor of this name, or none that is left";
     case errc::ambiguous_descriptor:
-        return "systemd handed over several descriptors: give each its own FileDescriptorName and ask for one";
+        return "systemd handed over several descriptors: put each into a socket unit of its own, with its own "
+               "FileDescriptorName, and ask for one";
     case errc::not_a_stream_socket:
         return "the descriptor is a socket for datagrams or packets: ListenStream= makes one for streams";
     }

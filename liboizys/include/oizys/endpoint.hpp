@@ -56,12 +56,14 @@ enum class endpoint_kind : std::uint8_t
 ///   or over a socket that is its descriptor 3. Words are separated by white space; single quotes keep everything,
 ///   double quotes everything but `\"` and `\\`, and a backslash the character behind it. There is no shell.
 /// - `shm:/path`: shared memory, met over the Unix socket at that path.
-/// - `systemd:`, `systemd:NAME`: descriptors that systemd handed over, all of them or those of that name.
+/// - `systemd:`, `systemd:NAME`: the socket that systemd handed over, the only one or the one of that name; or one
+///   connection, with `Accept=yes`.
 ///
 /// Options stand behind `?` as `name=value`, with `&` between them: `unix:/run/x.sock?mode=0660&group=users`. Two
 /// kinds of texts have a `?` of their own: the options of a command stand in front of it,
 /// `exec?framing=content_length:clangd --log=error`, and those of a WebSocket behind `#`,
-/// `wss://host/target?query#ca=/etc/ca.pem`; so a target is given to the other end as it was written. Which options
+/// `wss://host/target?query#ca=/etc/ca.pem`; so a target is given to the other end as it was written. A query that has
+/// a parameter called like an option is refused, unless there is a `#` behind it, with or without options. Which options
 /// there are, and for what: endpoint_options. One that is unknown, given twice, of another kind or with a bad value
 /// is an error that names it.
 ///

@@ -29,9 +29,10 @@ struct endpoint_options
     std::vector<std::string> protocols{};
     /// `spin=50us`: how long shared memory is polled before its user sleeps. Units are `us`, `ms` and `s`.
     std::optional<std::chrono::microseconds> spin{};
-    /// `framing=header24`, `newline`, `json_text`, `content_length`, `msgpack_object` or `detect`. Of any endpoint.
+    /// `framing=header24`, `newline`, `json_text`, `content_length`, `msgpack_object` or `detect`. Of all but
+    /// WebSockets.
     std::optional<oizys::framing> framing{};
-    /// `negotiate=1` or `0`: whether both ends agree on more than plain header24. Of any endpoint.
+    /// `negotiate=1` or `0`: whether both ends agree on more than plain header24. Of all but WebSockets.
     std::optional<bool> negotiate{};
 
     friend auto operator<=>(endpoint_options const&, endpoint_options const&) = default;

@@ -28,7 +28,7 @@ enum class errc
     bad_endpoint,        ///< not an endpoint, or not one that can be used like this
     path_too_long,       ///< a Unix socket's path or name is longer than the system allows
     address_in_use,      ///< another process listens there
-    not_a_socket,        ///< the path names something that is not a socket; it is left alone
+    not_a_socket,        ///< the path or the descriptor is something else than a socket; it is left alone
     message_has_newline, ///< a message of framing::newline holds a line feed, or ends with a carriage return
     write_timeout,       ///< the other end did not read for write_timeout
     idle_timeout,        ///< no message in either direction for idle_timeout

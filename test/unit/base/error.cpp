@@ -38,7 +38,7 @@ expectation const expectations[] = {
     {errc::bad_endpoint, posix::invalid_argument, "unix:/path"},
     {errc::path_too_long, posix::filename_too_long, "107 bytes"},
     {errc::address_in_use, posix::address_in_use, "another process is listening"},
-    {errc::not_a_socket, posix::not_a_socket, "not a socket"},
+    {errc::not_a_socket, posix::not_a_socket, "a descriptor, is not a socket"},
     {errc::message_has_newline, posix::invalid_argument, "line feed"},
     {errc::write_timeout, posix::timed_out, "write_timeout"},
     {errc::idle_timeout, posix::timed_out, "idle_timeout"},
@@ -53,7 +53,7 @@ expectation const expectations[] = {
     {errc::bad_shared_memory, posix::bad_message, "shared memory session"},
     {errc::handshake_refused, posix::connection_refused, "handshake was refused"},
     {errc::no_descriptor, posix::bad_file_descriptor, "no descriptor of this name"},
-    {errc::ambiguous_descriptor, std::nullopt, "several descriptors"},
+    {errc::ambiguous_descriptor, std::nullopt, "a socket unit of its own"},
     {errc::not_a_stream_socket, posix::wrong_protocol_type, "datagrams or packets"},
 };
 

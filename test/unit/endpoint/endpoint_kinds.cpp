@@ -63,21 +63,27 @@ TEST_CASE("a text that is not a WebSocket's is refused")
                                "ws://localhost:/"s, "ws://localhost:x/"s, "ws://localhost:65536/"s,
                                "ws://user@localhost/"s, "ws://::1/"s, "ws://::1:80/"s, "ws://[::1]x/"s,
                                "ws://h/a b"s, "ws://h/a\r\nX: y"s, "ws://h/\xc3\xbc"s, "ws://h/\x7f"s,
-                               "ws://h#"s, "ws+unix:"s, "ws+unix:@x:/"s, "ws+unix::/t"s, "ws+unix:/%zz:/"s);
+                               "ws+unix:"s, "ws+unix:@x:/"s, "ws+unix::/t"s, "ws+unix:/%zz:/"s);
     CAPTURE(text);
     CHECK(refusal(text) == errc::bad_endpoint);
 }
 
 TEST_CASE("an option in the query of a target is refused, because it was meant for here")
 {
-    for (std::string const text :
-         {"wss://h/?ca=x", "wss://h?ca=x", "wss://h/x?room=1&cert=y", "ws://h/?framing=detect",
-          "ws+unix:/x:/?protocol=a", "ws+unix:/x?mode=0600", "wss://h/?key"})
+    for (std::string const text : {"wss://h/?ca=x", "wss://h?ca=x", "wss://h/x?room=1&cert=y",
+                                   "ws+unix:/x:/?protocol=a", "ws+unix:/x?mode=0600", "wss://h/?key"})
     {
         std::string why;
         CHECK(refusal(text, &why) == errc::bad_endpoint);
         CHECK_THAT(why, Catch::Contains("stand behind #"));
     }
+    // With a # it was: there is nothing behind, or what is for here.
+    CHECK(parsed("wss://h/?key=abc#").target() == "/?key=abc");
+    CHECK(parsed("wss://h/?key=abc#").to_string() == "wss://h/?key=abc#");
+    auto const both = parsed("wss://h/?key=abc#ca=x");
+    CHECK(both.target() == "/?key=abc");
+    CHECK(both.options().authorities == "x");
+    CHECK(parsed("wss://h/?room=1#") == parsed("wss://h/?room=1"));
     // What is no option of this kind, or is written otherwise, is the other end's.
     CHECK(parsed("ws://h/?key=1&mode=2").target() == "/?key=1&mode=2");
     CHECK(parsed("wss://h/?%6Bey=1").target() == "/?%6Bey=1");

@@ -38,6 +38,9 @@ std::string with(std::string const& kind, std::string const& options)
 std::set<std::string> const all_kinds{"unix:",  "unix:@", "tcp:",  "tls:",     "ws:",  "wss:",    "ws+unix:",
                                       "stdio:", "fd:",    "exec:", "exec+fd:", "shm:", "systemd:"};
 
+std::set<std::string> const plain_kinds{
+    "unix:", "unix:@", "tcp:", "tls:", "stdio:", "fd:", "exec:", "exec+fd:", "shm:", "systemd:"};
+
 } // namespace
 
 TEST_CASE("each option has a meaning, and is printed again")
@@ -99,8 +102,8 @@ TEST_CASE("each option belongs to some kinds, and is refused by name elsewhere")
         {"ca=c", {"tls:", "wss:"}},
         {"protocol=p", {"ws:", "wss:", "ws+unix:"}},
         {"spin=1us", {"shm:"}},
-        {"framing=detect", all_kinds},
-        {"negotiate=1", all_kinds},
+        {"framing=detect", plain_kinds},
+        {"negotiate=1", plain_kinds},
     };
     for (auto const& [option, kinds] : rows)
         for (auto const& kind : all_kinds)
@@ -117,9 +120,9 @@ TEST_CASE("each option belongs to some kinds, and is refused by name elsewhere")
         }
 }
 
-TEST_CASE("an unknown option, or one that is given twice, is refused by name for every kind")
+TEST_CASE("an unknown option, or one that is given twice, is refused by name for every kind but WebSockets")
 {
-    for (auto const& kind : all_kinds)
+    for (auto const& kind : plain_kinds)
     {
         std::string why;
         CHECK(refusal(with(kind, "framing=detect&color=red"), &why) == errc::bad_endpoint);
@@ -135,6 +138,21 @@ TEST_CASE("an unknown option, or one that is given twice, is refused by name for
         }
         CHECK(refusal(with(kind, "FRAMING=detect")) == errc::bad_endpoint);
         CHECK(refusal(with(kind, " framing=detect")) == errc::bad_endpoint);
+    }
+}
+
+TEST_CASE("WebSockets refuse the same, and allow a # with nothing behind")
+{
+    std::string why;
+    for (std::string const kind : {"ws:", "wss:", "ws+unix:"})
+    {
+        CHECK(refusal(with(kind, "protocol=a&color=red"), &why) == errc::bad_endpoint);
+        CHECK_THAT(why, Catch::Contains("option \"color\" is unknown"));
+        CHECK(refusal(with(kind, "protocol=a&protocol=b"), &why) == errc::bad_endpoint);
+        CHECK_THAT(why, Catch::Contains("option \"protocol\" is given twice"));
+        CHECK(refusal(with(kind, "protocol=a&"), &why) == errc::bad_endpoint);
+        CHECK_THAT(why, Catch::Contains("option is missing"));
+        CHECK(!refusal(with(kind, "")));
     }
 }
 
