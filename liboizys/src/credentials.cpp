@@ -42,9 +42,14 @@ credentials peer_identity(int socket) noexcept
 {
     ucred peer{};
     socklen_t size = sizeof peer;
-    bool const known = ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-                       peer.uid != static_cast<uid_t>(-1); // not a Unix socket: the kernel fills in "nobody"
-    if (!known)
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return {};
+    return identity_of(peer);
+}
+
+credentials identity_of(ucred const& peer) noexcept
+{
+    if (peer.uid == static_cast<uid_t>(-1)) // not a Unix socket: the kernel fills in "nobody"
         return {};
     credentials result{.uid = peer.uid, .gid = peer.gid, .pid = std::nullopt};
     if (peer.pid != 0) // 0: in another pid namespace, where it has no number here

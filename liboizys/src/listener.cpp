@@ -8,14 +8,35 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <utility>
+
 namespace oizys
 {
+namespace
+{
+
+std::shared_ptr<detail::listener_state> open(boost::asio::any_io_executor const& executor,
+                                             endpoint const& where, listener_options const& options,
+                                             boost::system::error_code& ec)
+{
+    auto state = std::make_shared<detail::listener_state>(executor, where, options, ec);
+    if (!state->gate)
+        return state;
+    state->gate->set_on_failure(
+        [weak = std::weak_ptr{state}](credentials const& who, boost::system::error_code why) {
+            if (auto const self = weak.lock())
+                self->gate->report_failure(who, why);
+        });
+    return state;
+}
+
+} // namespace
 
 listener::listener(boost::asio::any_io_executor executor, endpoint const& where,
                    listener_options const& options)
 {
     boost::system::error_code ec;
-    state_ = std::make_shared<detail::listener_state>(executor, where, options, ec);
+    state_ = open(executor, where, options, ec);
     if (!ec)
         return;
     auto what = "oizys::listener " + where.to_string();
@@ -26,7 +47,7 @@ listener::listener(boost::asio::any_io_executor executor, endpoint const& where,
 
 listener::listener(boost::asio::any_io_executor executor, endpoint const& where,
                    listener_options const& options, boost::system::error_code& ec)
-    : state_{std::make_shared<detail::listener_state>(executor, where, options, ec)}
+    : state_{open(executor, where, options, ec)}
 {
 }
 

@@ -69,6 +69,12 @@ void listener_gate::count_accepted() noexcept
         told_full_ = false;
 }
 
+void listener_gate::report_failure(credentials const& who, boost::system::error_code why) noexcept
+{
+    ++counters_.failed_handshakes;
+    log_.failed(who, why);
+}
+
 void listener_gate::report_full() noexcept
 {
     if (!std::exchange(told_full_, true))

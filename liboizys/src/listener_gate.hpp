@@ -40,10 +40,17 @@ public:
 
     bool full() const noexcept { return quota_->full(); }
     void set_on_room(unique_function<void()> handler) { quota_->set_on_room(std::move(handler)); }
+    /// To be told of sessions that fail; also after this has gone.
+    void set_on_failure(session_quota::failure_handler handler)
+    {
+        quota_->set_on_failure(std::move(handler));
+    }
 
     void count_accepted() noexcept;
     void count_error() noexcept { ++counters_.accept_errors; }
     listener_counters counters() const noexcept;
+
+    void report_failure(credentials const& who, boost::system::error_code why) noexcept;
 
     /// Told to the log when it begins, not each time it is found to last.
     void report_full() noexcept;

@@ -51,6 +51,26 @@ void listener_log::refused(credentials const& who, std::string_view reason,
     });
 }
 
+void listener_log::failed(credentials const& who, boost::system::error_code why) const noexcept
+{
+    if (!handler_)
+        return;
+    try_to([&] {
+        auto const uid = text_of(who.uid);
+        auto const pid = text_of(who.pid);
+        auto const message = why.message();
+        line what{.level = log_level::warning,
+                  .text = "handshake failed with " + (who.uid ? "uid " + uid : "an unknown user") + ": " +
+                          message,
+                  .fields = {{"reason", "handshake"}, {"error", message}}};
+        if (who.uid)
+            what.fields.push_back({"uid", uid});
+        if (who.pid)
+            what.fields.push_back({"pid", pid});
+        write(std::move(what));
+    });
+}
+
 void listener_log::full(std::size_t max_sessions) const noexcept
 {
     if (!handler_)

@@ -31,6 +31,7 @@ public:
     /// `reason` is for programs, `why` for people.
     void refused(credentials const& who, std::string_view reason,
                  function_ref<std::string()> why) const noexcept;
+    void failed(credentials const& who, boost::system::error_code why) const noexcept;
     void full(std::size_t max_sessions) const noexcept;
     void pausing(boost::system::error_code why, std::chrono::milliseconds backoff) const noexcept;
     void ended(boost::system::error_code why) const noexcept;

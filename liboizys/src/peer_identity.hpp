@@ -5,9 +5,14 @@
 
 #include <oizys/credentials.hpp>
 
+#include <sys/socket.h>
+
 namespace oizys::detail
 {
 
 credentials peer_identity(int socket) noexcept;
+
+/// What the kernel has told; all unknown where that is "nobody", as of sockets that are not Unix sockets.
+credentials identity_of(ucred const& peer) noexcept;
 
 } // namespace oizys::detail

@@ -28,6 +28,13 @@ void session_slot::release() noexcept
         quota->give_back(uid_);
 }
 
+void session_slot::report_failure(credentials const& who, boost::system::error_code why) noexcept
+{
+    auto const quota = quota_; // whoever is told may end everything else
+    if (quota && quota->on_failure_)
+        quota->on_failure_(who, why);
+}
+
 bool session_quota::full_for(std::optional<uid_t> uid) const noexcept
 {
     if (max_per_uid_ == 0 || !uid)

@@ -3,7 +3,10 @@
 // Counts the open sessions of a listener, in total and by user. A plain count: no I/O, no clock.
 #pragma once
 
+#include <oizys/credentials.hpp>
 #include <oizys/function.hpp>
+
+#include <boost/system/error_code.hpp>
 
 #include <sys/types.h>
 
@@ -28,6 +31,10 @@ public:
     ~session_slot() { release(); }
 
     void release() noexcept;
+
+    /// Before it is released: the session ends without ever having been one.
+    void report_failure(credentials const& who, boost::system::error_code why) noexcept;
+    bool is_counted() const noexcept { return quota_ != nullptr; }
 
 private:
     friend session_quota;
@@ -58,6 +65,11 @@ public:
     /// wherever that session ends, and must only leave word.
     void set_on_room(unique_function<void()> handler) { on_room_ = std::move(handler); }
 
+    using failure_handler = unique_function<void(credentials const&, boost::system::error_code)>;
+
+    /// Sets what is called for each session that ends before both ends understand each other; once, for good.
+    void set_on_failure(failure_handler handler) { on_failure_ = std::move(handler); }
+
 private:
     friend session_slot;
     void give_back(std::optional<uid_t> uid) noexcept;
@@ -67,6 +79,7 @@ private:
     std::size_t open_ = 0;
     std::unordered_map<uid_t, std::size_t> by_uid_; ///< empty where max_per_uid_ is zero
     unique_function<void()> on_room_;
+    failure_handler on_failure_;
 };
 
 } // namespace oizys::detail

@@ -4,6 +4,7 @@
 #include "ancillary.hpp"
 #include "descriptor_end.hpp"
 #include "lingering_close.hpp"
+#include "peer_identity.hpp"
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/buffer.hpp>
@@ -154,6 +155,7 @@ void socket_stream::close()
     patience_.reset();
     if (std::exchange(restores_blocking_, false) && socket_.is_open())
         make_blocking(socket_.native_handle());
+    remember_peer();
     boost::system::error_code ec; // ignored: the descriptor is gone in any case
     if (linger_.count() > 0 && socket_.is_open() && needs_lingering(socket_.native_handle()))
     {
@@ -176,7 +178,16 @@ boost::asio::any_io_executor socket_stream::get_executor() const noexcept { retu
 
 credentials socket_stream::get_credentials() const noexcept
 {
-    return socket_.is_open() ? peer_credentials(socket_.native_handle()) : credentials{};
+    if (socket_.is_open())
+        return peer_credentials(socket_.native_handle());
+    return last_peer_.uid == nobody_known ? credentials{} : detail::identity_of(last_peer_);
+}
+
+void socket_stream::remember_peer() noexcept
+{
+    socklen_t size = sizeof last_peer_;
+    if (socket_.is_open()) // fails where the kernel knows nobody
+        ::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_PEERCRED, &last_peer_, &size);
 }
 
 unique_fd socket_stream::get_peer_pidfd() const noexcept

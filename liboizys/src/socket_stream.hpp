@@ -8,6 +8,8 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <sys/socket.h>
+
 namespace oizys::detail
 {
 
@@ -43,7 +45,10 @@ public:
     unique_fd release_input();
 
 private:
+    static constexpr auto nobody_known = static_cast<uid_t>(-1);
+
     int family() const noexcept;
+    void remember_peer() noexcept;
     void read_with_descriptors(std::span<char> room, read_handler handler);
 
     // The accessors of Asio's sockets that change nothing are not const.
@@ -51,6 +56,7 @@ private:
     descriptor_queue* descriptors_ = nullptr;
     std::unique_ptr<boost::asio::steady_timer> patience_; ///< where the kernel once had no room
     std::chrono::milliseconds linger_{0};
+    ucred last_peer_{.pid = 0, .uid = nobody_known, .gid = nobody_known}; ///< since it is closed
     bool has_large_buffers_ = false;
     bool starved_ = false; ///< the last write met a limit that the socket does not tell about
     bool restores_blocking_ = false;

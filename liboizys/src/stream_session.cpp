@@ -6,6 +6,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -159,9 +160,12 @@ void stream_session::end(boost::system::error_code why, bool orderly)
     }
     if (orderly)
         stream_->linger(options_->close_timeout);
+    auto const who = fails_to_open(why) ? std::optional{stream_->get_credentials()} : std::nullopt;
     state_ = state::closed;
     why_ = why;
     stream_->close();
+    if (who)
+        slot_.report_failure(*who, why);
     slot_.release();
     watch_.reset();
     output_.clear();
@@ -170,6 +174,15 @@ void stream_session::end(boost::system::error_code why, bool orderly)
     if (onopen_)
         boost::asio::post(get_executor(), [self] { self->opened(self->why_); });
     report_close();
+}
+
+// An accepted session ends before both ends understand each other. Who goes without having said anything, as one who
+// only looks whether somebody listens, has not failed.
+bool stream_session::fails_to_open(boost::system::error_code why) const noexcept
+{
+    bool const is_open = knows_framing() && stream_->established();
+    bool const only_looked = why == boost::asio::error::eof && counters_.bytes_received == 0;
+    return why && slot_.is_counted() && !is_open && !only_looked;
 }
 
 // Posted, so that no handler runs within close() or set_onclose(); the handlers of messages are kept

@@ -170,6 +170,7 @@ private:
     bool other_end_reads();
     void finish(boost::system::error_code why);
     void end(boost::system::error_code why, bool orderly);
+    bool fails_to_open(boost::system::error_code why) const noexcept;
     void report_close();
 
     std::unique_ptr<stream> stream_;

@@ -87,6 +87,7 @@ public:
             sum.refused_by_limit += one.refused_by_limit;
             sum.accept_errors += one.accept_errors;
             sum.sessions += one.sessions;
+            sum.failed_handshakes += one.failed_handshakes;
         }
         return sum;
     }

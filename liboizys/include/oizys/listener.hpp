@@ -61,7 +61,7 @@ struct listener_options
     std::chrono::milliseconds refusal_timeout{1000};
     std::size_t max_lingering_refusals =
         64; ///< connections that do that at a time; beyond, they are closed at once
-    /// Told who was refused and why, and what keeps it from accepting.
+    /// Told who was refused and why, whose handshake failed, and what keeps it from accepting.
     log_handler log{};
 };
 
@@ -74,6 +74,9 @@ struct listener_counters
     std::uint64_t accept_errors =
         0;                    ///< connections that were gone, and times that descriptors or memory were short
     std::size_t sessions = 0; ///< open now
+    /// Accepted, and ended before both ends understood each other: by TLS, a WebSocket's request, the hello of the
+    /// negotiated mode, or what the first bytes are. Who connects and goes without a word is not among them.
+    std::uint64_t failed_handshakes = 0;
 };
 
 /// A listening socket.
@@ -85,9 +88,9 @@ struct listener_counters
 /// An abstract name has no permissions: every process in the network namespace reaches `access`.
 ///
 /// Who may connect is decided by what the kernel recorded at connect(2). A connection that is refused is closed
-/// with nothing read or written (but see `refusal_timeout`), is counted, and is told to `log`; the next one is accepted instead. Functions
-/// of `access` and `log` are called while a connection is accepted, also within `async_accept`; they may
-/// close or destroy the listener.
+/// with nothing read or written (but see `refusal_timeout`), is counted, and is told to `log`; the next one is
+/// accepted instead. Functions of `access` and `log` are called while a connection is accepted, also within
+/// `async_accept`, and `log` also when a session ends; they may close or destroy the listener.
 ///
 /// `systemd:` takes the stream socket that systemd listens on (or only one connection, with Accept=yes). Its
 /// file, permissions and queue are systemd's: the options for these mean nothing, closing the listener leaves the file

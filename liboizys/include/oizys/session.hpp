@@ -143,7 +143,8 @@ public:
     virtual std::size_t queued_bytes() const noexcept = 0;    ///< not yet written, headers included
     /// The framing in use: `framing::detect` until the other end's first byte has arrived.
     virtual oizys::framing framing() const noexcept = 0;
-    /// Who connected, as the kernel reported it; all unknown where it does not.
+    /// Who connected, as the kernel reported it; all unknown where it does not. Of a Unix socket that is closed uid, gid
+    /// and pid stay, so that `onclose` can tell who has gone; groups do not, nor anything of shared memory and children.
     virtual oizys::credentials credentials() const noexcept = 0;
     /// A new descriptor of the process at the other end, see oizys::peer_pidfd; empty where there is none.
     virtual unique_fd peer_pidfd() const noexcept = 0;

@@ -15,6 +15,7 @@
 
 #include <sys/stat.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,7 @@ struct reception
     std::vector<std::shared_ptr<session>> sessions;
     boost::system::error_code ended;
     int ends = 0;
+    std::function<void(session&)> on_session = [](session&) {};
 
     // Other users must be able to reach the sockets in it.
     reception() { REQUIRE(::chmod(dir.path().c_str(), 0755) == 0); }
@@ -68,6 +70,7 @@ struct reception
                 ++ends;
                 return;
             }
+            on_session(*s);
             sessions.push_back(std::move(s));
             accept();
         });

@@ -91,13 +91,18 @@ TEST_CASE("nothing is known of the peer of a TCP connection or of a pipe in memo
     }
 }
 
-TEST_CASE("nothing is known of the peer after the session was closed")
+TEST_CASE("who was at the other end is still told when the session has ended, but for groups")
 {
     asio::io_context io;
     auto const pair = over_sockets::make(io);
-    pair.a->abort();
-    settle(io);
-    CHECK(!pair.a->credentials().uid);
+    std::optional<uid_t> left;
+    pair.a->set_onmessage([](std::string const&) {});
+    pair.a->set_onclose([&](error_code) { left = pair.a->credentials().uid; });
+    pair.b->close();
+    REQUIRE(run_until(io, [&] { return left.has_value(); }));
+    CHECK(left == ::geteuid());
+    CHECK(pair.a->credentials().gid == ::getegid());
+    CHECK(pair.a->credentials().pid == ::getpid());
     CHECK(!pair.a->credentials().groups);
 }
 
