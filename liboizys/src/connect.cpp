@@ -6,6 +6,7 @@
 #include "stream_session.hpp"
 
 #include <boost/asio/append.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>
 
 namespace oizys::detail
@@ -27,12 +28,25 @@ void start_open(boost::asio::generic::stream_protocol::socket socket, session_op
     auto const executor = boost::asio::any_io_executor{socket.get_executor()};
     auto opening = make_handle(std::make_unique<socket_stream>(std::move(socket)), options);
     auto& session = *opening;
+    auto slot = boost::asio::get_associated_cancellation_slot(handler);
+    if (slot.is_connected())
+    {
+        slot.assign([weak = std::weak_ptr{opening}](boost::asio::cancellation_type type) {
+            if (auto const self = weak.lock(); self && type != boost::asio::cancellation_type::none)
+                cancel_open(*self);
+        });
+    }
     // The session keeps the handler, and with it its own handle, until it is open or has ended.
-    open_session(session, [executor, opening = std::move(opening),
-                           handler = std::move(handler)](boost::system::error_code ec) mutable {
-        boost::asio::post(executor,
-                          boost::asio::append(std::move(handler), ec, ec ? nullptr : std::move(opening)));
-    });
+    open_session(
+        session,
+        [executor, slot, opening = std::move(opening),
+         handler = std::move(handler)](boost::system::error_code ec) mutable {
+            if (slot.is_connected())
+                slot.clear();
+            boost::asio::post(executor,
+                              boost::asio::append(std::move(handler), ec, ec ? nullptr : std::move(opening)));
+        },
+        wire::hello_exchange::role::connecting, options.handshake_timeout);
 }
 
 } // namespace oizys::detail

@@ -120,6 +120,7 @@ void connect_operation::resolve()
 
 void connect_operation::try_next_address()
 {
+    ++attempt_;
     if (addresses_.empty())
         return finish(last_failure_);
     auto const address = addresses_.front();
@@ -142,14 +143,35 @@ void connect_operation::connect_tcp(socket_address const& address)
     socket_ = adopt(executor_, std::move(fd), address.family(), last_failure_);
     if (last_failure_)
         return try_next_address();
-    connected ? succeed() : wait_until_connected();
+    if (connected)
+        return succeed();
+    limit_attempt();
+    wait_until_connected();
+}
+
+// An address that does not answer at all must not use up the time of those behind it.
+void connect_operation::limit_attempt()
+{
+    pause_.cancel();
+    if (addresses_.empty() || options_.timeout <= options_.timeout.zero())
+        return;
+    auto const left = deadline_.expiry() - asio::steady_timer::clock_type::now();
+    pause_.expires_after(left / static_cast<int>(addresses_.size() + 1));
+    pause_.async_wait([self = shared_from_this(), attempt = attempt_](boost::system::error_code ec) {
+        if (ec || self->finished_ || attempt != self->attempt_)
+            return;
+        self->last_failure_ = asio::error::timed_out;
+        boost::system::error_code ignored; // the descriptor is gone in any case
+        self->socket_.close(ignored);
+        self->try_next_address();
+    });
 }
 
 void connect_operation::wait_until_connected()
 {
     socket_.async_wait(asio::socket_base::wait_write,
-                       [self = shared_from_this()](boost::system::error_code ec) {
-                           if (self->finished_)
+                       [self = shared_from_this(), attempt = attempt_](boost::system::error_code ec) {
+                           if (self->finished_ || attempt != self->attempt_)
                                return;
                            if (ec)
                                return self->finish(ec);
@@ -204,7 +226,12 @@ void connect_operation::retry_unix()
     });
 }
 
-void connect_operation::succeed() { open(transport_->over(std::move(socket_))); }
+void connect_operation::succeed()
+{
+    ++attempt_;
+    pause_.cancel();
+    open(transport_->over(std::move(socket_)));
+}
 
 void connect_operation::open(std::unique_ptr<stream> connected)
 {

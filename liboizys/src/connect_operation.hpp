@@ -37,6 +37,7 @@ private:
     void try_next_address();
     void connect_tcp(socket_address const& address);
     void connect_unix();
+    void limit_attempt();
     void wait_until_connected();
     void check_connected();
     void retry_unix();
@@ -57,12 +58,13 @@ private:
 
     boost::asio::ip::tcp::resolver resolver_;
     boost::asio::steady_timer deadline_;
-    boost::asio::steady_timer pause_;
+    boost::asio::steady_timer pause_; // before the next attempt, or while one lasts
     std::chrono::milliseconds next_pause_{1};
     std::deque<socket_address> addresses_; // those not tried yet
     boost::system::error_code last_failure_;
     boost::asio::generic::stream_protocol::socket socket_;
     std::shared_ptr<session> session_; // while it opens
+    unsigned attempt_ = 0;             // what waits for an earlier one does nothing
     bool finished_ = false;
 };
 

@@ -240,9 +240,12 @@ std::shared_ptr<session> make_handle(std::unique_ptr<stream> s, session_options 
                         std::make_shared<session_settings const>(session_settings{options, {}}));
 }
 
-void open_session(session& opened, wait_handler handler, wire::hello_exchange::role as)
+void open_session(session& opened, wait_handler handler, wire::hello_exchange::role as,
+                  std::chrono::milliseconds most)
 {
-    static_cast<stream_session&>(opened).open(std::move(handler), as);
+    static_cast<stream_session&>(opened).open(std::move(handler), as, most);
 }
+
+void cancel_open(session& opened) { static_cast<stream_session&>(opened).cancel_open(); }
 
 } // namespace oizys::detail

@@ -68,8 +68,12 @@ public:
 
     /// Shakes hands with the other end, and enters the negotiated mode where the options say so. Called at most
     /// once, before a handler of messages is set; completes when messages can be sent, or have never been. An accepting
-    /// end need not: it opens with its handler of messages, and serves who does not negotiate as well.
-    void open(wait_handler handler, wire::hello_exchange::role as);
+    /// end need not: it opens with its handler of messages, and serves who does not negotiate as well. `most`: then it
+    /// ends with `errc::handshake_timeout`; zero: never.
+    void open(wait_handler handler, wire::hello_exchange::role as, std::chrono::milliseconds most);
+
+    /// Ends it with `operation_aborted` if it still opens.
+    void cancel_open();
 
     /// The user's handle is gone: nobody is told anything any more.
     void release();
@@ -212,7 +216,9 @@ std::shared_ptr<session> make_handle(std::unique_ptr<stream> s, session_options 
 
 /// See stream_session::open; of a session that make_session has made.
 void open_session(session& opened, wait_handler handler,
-                  wire::hello_exchange::role as = wire::hello_exchange::role::connecting);
+                  wire::hello_exchange::role as = wire::hello_exchange::role::connecting,
+                  std::chrono::milliseconds most = std::chrono::milliseconds::zero());
+void cancel_open(session& opened);
 
 /// From here larger socket buffers pay (bytes).
 inline constexpr std::size_t large_message = 131072;

@@ -5,6 +5,9 @@
 
 #include "websocket_stream.hpp"
 
+#include <oizys/timeout.hpp>
+
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -14,9 +17,14 @@ namespace oizys::detail
 
 using role = wire::hello_exchange::role;
 
-void stream_session::open(wait_handler handler, role as)
+void stream_session::open(wait_handler handler, role as, std::chrono::milliseconds most)
 {
     onopen_ = std::make_unique<wait_handler>(std::move(handler));
+    if (most > most.zero() && (options_->negotiation.enabled || !stream_->established()))
+    {
+        watch().deadlines.start_handshake(session_watch::clock::now() + clamp_timeout(most));
+        arm();
+    }
     stream_->async_handshake([self = shared_from_this(), as](boost::system::error_code ec) {
         if (self->state_ != state::open)
             return; // finish() has told
@@ -28,6 +36,12 @@ void stream_session::open(wait_handler handler, role as)
         self->flush();
         self->read(self);
     });
+}
+
+void stream_session::cancel_open()
+{
+    if (onopen_ && state_ == state::open)
+        finish(boost::asio::error::operation_aborted);
 }
 
 void stream_session::opened(boost::system::error_code ec)
@@ -90,7 +104,9 @@ void stream_session::agreed()
         arm();
     }
     if (onopen_)
-        boost::asio::post(get_executor(), [self = shared_from_this()] { self->opened({}); });
+        boost::asio::post(get_executor(), [self = shared_from_this()] {
+            self->opened(self->state_ == state::closed ? self->why_ : boost::system::error_code{});
+        });
 }
 
 // The framer has recognised what the other end speaks.

@@ -17,6 +17,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -58,7 +59,9 @@ OIZYS_API void start_open(boost::asio::generic::stream_protocol::socket socket,
 
 /// Connects to `where` and completes with a session that runs on `executor`.
 ///
-/// The addresses of a host name are tried one after the other. A Unix socket whose queue of waiting
+/// The addresses of a host name are tried one after the other, each for its part of the time that is left. A lookup
+/// cannot be interrupted: it happens on a thread of Asio's that all of an `io_context` share, and although this
+/// completes in time, `io_context::run()` returns only when the system's resolver has given up, too. A Unix socket whose queue of waiting
 /// connections is full is tried again until the timeout.
 /// Completes with the system's error (`no_such_file_or_directory`, `connection_refused`, …), with
 /// `boost::asio::error::timed_out`, or with `errc::bad_endpoint` where `where` names no port.
@@ -92,9 +95,10 @@ auto async_connect(boost::asio::any_io_executor executor, endpoint where, connec
         token, std::move(executor), std::move(where), options);
 }
 
-template <boost::asio::completion_token_for<void(boost::system::error_code, std::shared_ptr<session>)> Token>
-auto async_connect(boost::asio::any_io_executor executor, endpoint where, session_options options,
-                   Token&& token)
+// A template, so that `{}` means connect_options.
+template <boost::asio::completion_token_for<void(boost::system::error_code, std::shared_ptr<session>)> Token,
+          std::same_as<session_options> Options = session_options>
+auto async_connect(boost::asio::any_io_executor executor, endpoint where, Options options, Token&& token)
 {
     return async_connect(std::move(executor), std::move(where), connect_options{.session = options},
                          std::forward<Token>(token));
@@ -110,10 +114,11 @@ auto async_connect(boost::asio::any_io_executor executor, endpoint where, Token&
 /// Makes a session of a socket that is connected already, as the end that connects: where `options` ask for the
 /// negotiated mode, it completes when both ends have agreed.
 ///
-/// Completes with the error that ended the session before that, `errc::hello_malformed` among them.
+/// Completes with the error that ended the session before that: `errc::hello_malformed` among them, and
+/// `errc::handshake_timeout` after `handshake_timeout`.
 /// @par Handler        void(error_code, std::shared_ptr<session>); never called inside this function.
-/// @par Cancellation   none: bound it by closing the socket's other end, or use `async_connect`.
-/// @par Thread safety  to be called on the socket's executor.
+/// @par Cancellation   terminal, partial and total: completes with `operation_aborted`, and the socket is closed.
+/// @par Thread safety  to be called on the socket's executor; a cancellation slot too.
 template <boost::asio::completion_token_for<void(boost::system::error_code, std::shared_ptr<session>)> Token>
 auto async_open_session(boost::asio::generic::stream_protocol::socket socket, session_options const& options,
                         Token&& token)

@@ -4,6 +4,7 @@
 #include <oizys/connect.hpp>
 #include <oizys/error.hpp>
 
+#include "stranger.hpp"
 #include "support.hpp"
 
 #include "support/run_until.hpp"
@@ -16,7 +17,11 @@
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 
+#include <sched.h>
+#include <sys/mount.h>
+
 #include <fstream>
+#include <iostream>
 
 using namespace oizys;
 using namespace oizys::test;
@@ -177,4 +182,60 @@ TEST_CASE("an attempt that is under way goes with its io_context")
         CHECK(owned.use_count() == 2);
     }
     CHECK(owned.use_count() == 1);
+}
+
+TEST_CASE("an address that does not answer leaves time for the next one")
+{
+    if (!can_be_others())
+        return;
+    auto const silent = GENERATE("127.0.0.1", "127.0.0.2"); // the one that comes first is in the way
+    temp_dir const dir;
+    std::ofstream{dir.file("hosts")} << "127.0.0.1 oizys-two\n127.0.0.2 oizys-two\n";
+    constexpr int no_hosts = 50;
+    stranger other{{.uid = 0, .gid = 0}, [&] {
+                       bool const has_hosts =
+                           ::unshare(CLONE_NEWNS) == 0 &&
+                           ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                           ::mount(dir.file("hosts").c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) == 0;
+                       if (!has_hosts)
+                           return no_hosts;
+                       auto const address = [](std::string const& host, std::uint16_t port) {
+                           return endpoint{"tcp:" + host + ":0"}.with_port(port);
+                       };
+                       auto const hole = raw_listen(address(silent, 0), 0);
+                       asio::ip::tcp::endpoint local;
+                       auto size = static_cast<socklen_t>(local.capacity());
+                       if (::getsockname(hole.get(), local.data(), &size) != 0)
+                           return 1;
+                       auto const filled = fill_backlog(address(silent, local.port()));
+                       auto const answers = silent == std::string{"127.0.0.1"} ? "127.0.0.2" : "127.0.0.1";
+                       auto const alive = raw_listen(address(answers, local.port()), 8);
+                       asio::io_context io;
+                       outcome result;
+                       async_connect(io.get_executor(), address("oizys-two", local.port()), {.timeout = 2s},
+                                     result.handler());
+                       if (!run_until(io, [&] { return result.calls == 1; }))
+                           return 2;
+                       return result.ec ? 3 : 0;
+                   }};
+    auto const result = other.result();
+    if (result == no_hosts)
+        std::cout << "OIZYS_SKIPPED: /etc/hosts cannot be replaced\n";
+    else
+        CHECK(result == 0);
+}
+
+TEST_CASE("options in braces are those of connecting, or of the session by their names")
+{
+    temp_dir const dir;
+    auto const server = raw_listen(dir.endpoint(), 8);
+    asio::io_context io;
+    outcome by_default;
+    outcome of_connecting;
+    outcome of_session;
+    async_connect(io.get_executor(), dir.endpoint(), {}, by_default.handler());
+    async_connect(io.get_executor(), dir.endpoint(), {.timeout = 5s}, of_connecting.handler());
+    async_connect(io.get_executor(), dir.endpoint(), {.framing = framing::newline}, of_session.handler());
+    REQUIRE(run_until(io, [&] { return by_default.session && of_connecting.session && of_session.session; }));
+    CHECK(of_session.session->framing() == framing::newline);
 }
