@@ -8,12 +8,31 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
 
 namespace oizys::detail
 {
 
 namespace
 {
+
+// What systemd told this process alone: a child must not report for it, feed its watchdog or take its sockets.
+constexpr std::string_view own_variables[] = {
+    "NOTIFY_SOCKET=", "WATCHDOG_USEC=", "WATCHDOG_PID=", "LISTEN_FDS=", "LISTEN_PID=", "LISTEN_FDNAMES="};
+
+// Ours, which must not change meanwhile.
+std::vector<char*> inherited_environment()
+{
+    std::vector<char*> result;
+    for (auto at = ::environ; at != nullptr && *at != nullptr; ++at)
+    {
+        auto const is_own = [text = std::string_view{*at}](auto name) { return text.starts_with(name); };
+        if (std::ranges::none_of(own_variables, is_own))
+            result.push_back(*at);
+    }
+    result.push_back(nullptr);
+    return result;
+}
 
 // What the child does before it becomes the program. The functions fail only for want of memory; the first
 // error is kept.
@@ -71,7 +90,9 @@ public:
         for (auto const& word : words)
             arguments.push_back(const_cast<char*>(word.c_str()));
         arguments.push_back(nullptr);
-        return ::posix_spawnp(&child, arguments[0], &actions_, &attributes_, arguments.data(), ::environ);
+        auto environment = inherited_environment();
+        return ::posix_spawnp(&child, arguments[0], &actions_, &attributes_, arguments.data(),
+                              environment.data());
     }
 
 private:

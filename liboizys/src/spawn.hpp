@@ -25,7 +25,8 @@ struct child_descriptors
 inline constexpr int first_child_descriptor = 4; ///< those below are given new meanings in the child
 
 /// Starts words[0], searched in PATH where it has no slash, with these words as its arguments: no shell
-/// looks at them. The child inherits our environment and these descriptors, no others; no signal is
+/// looks at them. The child inherits our environment and these descriptors, no others, but for the
+/// variables with which systemd speaks to one process; no signal is
 /// blocked or ignored.
 ///
 /// Returns once the program runs, or the system's error: `no_such_file_or_directory`, `permission_denied`,

@@ -159,6 +159,25 @@ TEST_CASE("words reach the child as they are, and our environment with them")
     ::unsetenv("OIZYS_TEST_WORD");
 }
 
+TEST_CASE("what systemd told this process alone does not reach the child")
+{
+    asio::io_context io;
+    std::string script = "echo \"[\\\"";
+    auto const names = {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+                        "LISTEN_FDS",    "LISTEN_PID",    "LISTEN_FDNAMES"};
+    for (auto const* name : names)
+    {
+        ::setenv(name, "1", 1);
+        script += std::string{"${"} + name + "-none} ";
+    }
+    ::setenv("LISTEN", "other", 1);
+    CHECK(answer_of(io, shell(script + "$LISTEN\\\"]\""), child_channel::stdio) ==
+          R"(["none none none none none none other"])");
+    for (auto const* name : names)
+        ::unsetenv(name);
+    ::unsetenv("LISTEN");
+}
+
 TEST_CASE("a child starts with no signal blocked or ignored, whatever we do with them")
 {
     sigset_t mask;
