@@ -12,6 +12,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace asio = boost::asio;
@@ -163,7 +164,8 @@ void accept_operation::wait_for_room()
 
 void accept_operation::pause(boost::system::error_code why)
 {
-    pause_.expires_after(clamp_timeout(state_->options.accept_backoff));
+    pause_.expires_after(
+        std::max(clamp_timeout(state_->options.accept_backoff), std::chrono::milliseconds{1}));
     pause_.async_wait([self = shared_from_this()](boost::system::error_code ec) { self->go_on(ec); });
     state_->gate->report_pause(why);
 }

@@ -66,6 +66,7 @@ public:
     access_policy& deny_group(std::string_view name);
 
     /// Sets the function, which is called on the listener's executor and must not block. One that throws refuses.
+    /// It decides before any byte is read, so that it never knows the subject of a certificate.
     access_policy& decide_by(function decision);
 
     /// Neither an allow rule nor a function is set.

@@ -28,6 +28,8 @@ struct credentials
     /// Supplementary groups; `gid` need not be among them. Absent when they are not known.
     std::optional<std::vector<gid_t>> groups{};
     /// Of the certificate that the other end of TLS has proved to own, as RFC 2253 writes it: `CN=alice,O=Example`.
+    /// An accepted session shakes hands when a handler of messages has been set: it is known from the first message on,
+    /// and not yet when a connection is accepted, to `access_policy::decide_by` or to `rpc::server::set_onpeer`.
     std::optional<std::string> subject{};
 };
 

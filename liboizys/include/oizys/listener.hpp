@@ -34,6 +34,9 @@ struct listener_state;
 
 struct listener_options
 {
+    /// Its framing is header24, as ever. With `framing::detect` each connection's first byte tells, as in rpc::server;
+    /// it is not the default because such a session cannot send before the other end has, and a server may have
+    /// the first word.
     session_options session{};
     websocket_options websocket{}; ///< of WebSockets, also those that a session with framing::detect finds
     tls_options tls{};             ///< of `tls:` and `wss:`; the endpoint's own options come first
@@ -44,7 +47,7 @@ struct listener_options
     /// `access` says nothing, and need a `socket_mode` of 0660 to reach it.
     std::string socket_group{};
     /// How long to wait before accepting again when the process or the system has run out of
-    /// descriptors or memory.
+    /// descriptors or memory; at least 1 ms.
     std::chrono::milliseconds accept_backoff{100};
     /// Who may connect. Left as it is, a Unix socket lets in this process's own user and root, whatever its
     /// file's permissions are; tcp lets in everybody. A socket of systemd's that has a file lets in whoever may write
@@ -98,7 +101,8 @@ struct listener_counters
 /// and the limits hold as ever; a single connection that is refused was the only one, and ends the listener.
 ///
 /// @par Thread safety  distinct objects: safe; shared objects: unsafe. A listener is called on its executor.
-/// @par Lifetime       destroying it closes it. A forked child that destroys its copy must have called
+/// @par Lifetime       destroying it closes it. One that was moved from can be destroyed, assigned to, closed and
+///                     asked `is_open`, nothing else. A forked child that destroys its copy must have called
 ///                     `io_context::notify_fork` before, as Asio demands.
 class OIZYS_API listener
 {

@@ -54,7 +54,9 @@ struct session_options
     /// not read the answers is not asked for more. Zero: it is read on.
     std::size_t pause_reading_above = 0;
     std::chrono::milliseconds close_timeout{1000}; ///< for sending what is queued when the session is closed
-    /// For the first byte of a session that detects its framing; zero waits as long as the other end does.
+    /// Of an accepted session, from when a handler of messages is set, since nothing is read before: for the first byte
+    /// where it detects its framing, and for the handshakes of TLS, WebSockets, shared memory and the negotiated mode.
+    /// Without a handler there is no bound. Of `async_open_session`: for all of it. Zero: as long as the other end takes.
     std::chrono::milliseconds handshake_timeout{10000};
     /// While something waits to be written and the other end takes nothing; zero: for ever.
     std::chrono::milliseconds write_timeout{30000};

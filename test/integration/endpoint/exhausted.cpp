@@ -289,3 +289,21 @@ TEST_CASE("pipes that were handed over need no more than a descriptor or two, an
     }
     CHECK(open_descriptors() == before);
 }
+
+TEST_CASE("a listener that shall not wait at all before it accepts again lets others run")
+{
+    temp_dir const dir;
+    asio::io_context io;
+    listener server{io.get_executor(), dir.endpoint(), {.accept_backoff = 0ms}};
+    auto const client = raw_connect(dir.endpoint());
+    outcome accepted;
+    {
+        few_descriptors const limit{0};
+        server.async_accept(accepted.handler());
+        io.poll(); // does not return if the next try is always due
+        CHECK(server.counters().accept_errors > 0);
+        CHECK(accepted.calls == 0);
+    }
+    REQUIRE(run_until(io, [&] { return accepted.calls == 1; }));
+    CHECK(accepted.session);
+}

@@ -62,7 +62,8 @@ public:
     /// @throws std::logic_error             after `close`.
     endpoint listen(endpoint const& where);
 
-    /// Sets a handler that is given each peer when it has connected, before its first call.
+    /// Sets a handler that is given each peer when it has connected, before its first call. With TLS, the subject of
+    /// its certificate is not known yet: `call_context::credentials` knows it.
     void set_onpeer(unique_function<void(peer)> handler);
 
     /// What all its listeners together have accepted and refused. The limits of `server_options::listener` are
