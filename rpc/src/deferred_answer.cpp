@@ -109,25 +109,53 @@ deferred_answer::~deferred_answer() { abandon(); }
 
 call_context& deferred_answer::context() const noexcept { return *state_; }
 
+boost::asio::any_io_executor const& deferred_answer::executor() const noexcept { return state_->executor; }
+
+bool deferred_answer::is_moot() const noexcept
+{
+    return !state_->is_notification() && state_->peer.expired();
+}
+
+deferred_answer deferred_answer::twin() const noexcept
+{
+    state_->handles.fetch_add(1, std::memory_order_relaxed);
+    return deferred_answer{state_};
+}
+
+void deferred_answer::keep(std::shared_ptr<void> what) noexcept { state_->slot = std::move(what); }
+
+/// Gives up this handle. Returns the state if it was the last one.
+std::shared_ptr<deferred_answer::state> deferred_answer::let_go() noexcept
+{
+    auto s = std::move(state_);
+    if (!s || s->handles.fetch_sub(1, std::memory_order_acq_rel) != 1)
+        return nullptr;
+    s->slot.reset();
+    return s;
+}
+
 void deferred_answer::result(function_ref<void(writer&)> write)
 {
-    // Let go only when it is sent: if `write` throws, there is still somebody to answer with an error.
     if (!state_)
         return;
+    // Let go only when it is sent: if `write` throws, there is still somebody to answer with an error.
     if (state_->id.empty())
         state_->end_notification({});
     else if (state_->protocol == protocol::json)
         state_->send_result<jsonrpc>(write);
     else
         state_->send_result<msgpackrpc>(write);
-    state_.reset();
+    state_->given = true;
+    let_go();
 }
 
 void deferred_answer::error(error_object const& error)
 {
-    auto const s = std::move(state_);
-    if (!s)
+    if (!state_)
         return;
+    state_->given = true;
+    auto const s = state_;
+    let_go();
     if (s->id.empty())
         s->end_notification(error.code);
     else if (s->protocol == protocol::json)
@@ -150,8 +178,8 @@ void deferred_answer::fail(std::exception_ptr const& thrown)
 
 void deferred_answer::abandon() noexcept
 {
-    auto const s = std::move(state_);
-    if (!s)
+    auto const s = let_go();
+    if (!s || s->given)
         return;
     try
     {

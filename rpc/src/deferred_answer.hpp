@@ -15,6 +15,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -41,6 +42,9 @@ public:
 
     charge kept;
     interception around;
+    std::atomic<unsigned> handles = 1;
+    std::atomic<bool> given = false; ///< by one of them
+    std::shared_ptr<void> slot;      ///< of who runs the handler; used by the last handle
     std::weak_ptr<peer_impl> peer;
     boost::asio::any_io_executor executor;
     std::shared_ptr<batch_answer> batch; ///< null: the answer is a message of its own

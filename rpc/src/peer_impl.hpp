@@ -62,6 +62,8 @@ public:
     peer_options const& options() const noexcept { return *options_; }
     rpc::protocol protocol() const noexcept { return protocol_; }
     std::size_t pending() const noexcept { return pending_.size(); }
+    /// Of the message that is being looked at.
+    std::size_t message_size() const noexcept { return message_size_; }
     /// What is kept for calls that are answered later is taken from this.
     std::shared_ptr<budget> const& unanswered();
     /// Who is at the other end, asked once.
@@ -121,6 +123,7 @@ private:
     unique_function<void(boost::system::error_code)> onclose_;
     unique_function<void()> onended_;
     boost::system::error_code why_; ///< this end closed the connection
+    std::size_t message_size_ = 0;
     bool closed_ = false;
     bool serving_ = false;      ///< a message is being looked at
     bool close_wanted_ = false; ///< when that is done

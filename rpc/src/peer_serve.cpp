@@ -35,6 +35,7 @@ void peer_impl::on_message(incoming& message)
             protocol_for(session_->framing(), asked ? options_->protocol : protocol_of(message.view()));
     }
     serving_ = true;
+    message_size_ = message.view().size();
     if (protocol_ == protocol::json)
         on_message<jsonrpc>(message.view());
     else

@@ -68,10 +68,22 @@ public:
             around_.after(peer_, *this, error_);
     }
 
-    deferred_answer defer() override
+    deferred_answer defer() override { return defer_keeping(0); }
+
+    deferred_answer defer_with_arguments() override
+    {
+        std::string_view arguments; // short ones are within what is charged for each call
+        if (peer_.message_size() > deferred_answer::state::size && envelope_.has_body)
+            in_.body().read_raw(arguments);
+        return defer_keeping(arguments.size());
+    }
+
+private:
+    deferred_answer defer_keeping(std::size_t bytes)
     {
         charge kept{peer_.unanswered()};
-        if (!kept.try_add(deferred_answer::state::size + envelope_.id.size() + envelope_.method.size()))
+        if (!kept.try_add(deferred_answer::state::size + envelope_.id.size() + envelope_.method.size() +
+                          bytes))
             throw rpc::error{too_many_calls, "too many calls wait for their answers"};
         auto state = std::make_shared<deferred_answer::state>(std::move(kept), around_);
         state->peer = peer_.weak_from_this();
@@ -88,7 +100,6 @@ public:
         return deferred_answer{std::move(state)};
     }
 
-private:
     peer_impl& peer_;
     typename Protocol::decoder& in_;
     envelope const& envelope_;

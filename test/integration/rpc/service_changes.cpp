@@ -114,6 +114,7 @@ TEST_CASE("a service is changed by one thread while others serve it", "[concurre
     service.method("stays", [] { return -1; });
     std::atomic<bool> stop = false;
     std::atomic<int> wrong = 0;
+    std::atomic<int> rounds = 0;
     auto const serve = [&] {
         two_peers peers{rpc::protocol::msgpack, {}, service};
         while (!stop)
@@ -125,18 +126,18 @@ TEST_CASE("a service is changed by one thread while others serve it", "[concurre
                                (f.answer.has_value() || f.answer.error().code == rpc::method_not_found);
             if (!right)
                 ++wrong;
+            ++rounds;
         }
     };
     std::thread first{serve};
     std::thread second{serve};
-    for (int i = 0; i < 200; ++i)
+    for (int i = 0; i < 200 || rounds < 20; ++i)
     {
         service.replace("f", [kept = std::make_shared<int>(i)] { return *kept; });
         if (i % 3 == 0)
             service.remove("f");
-        if (i % 50 == 0)
-            service.before("nothing", [](rpc::call_context&) {});
-        std::this_thread::yield();
+        if (i < 200 && i % 50 == 0)
+            service.map_error<int>([](int code) { return rpc::error_object{code, "never"}; });
     }
     stop = true;
     first.join();

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -67,6 +68,16 @@ struct signature<bound_member<Member, Object>> : signature<Member>
 {
 };
 
+/// How a handler is run whose result is not there yet when it returns; see coroutine.hpp.
+template <class Result>
+struct later_result
+{
+    static constexpr bool is_one = false;
+};
+
+template <class F>
+void start_later(std::shared_ptr<F> const& function, invocation& call, method_entry const& method);
+
 /// How an F serves calls.
 template <class F>
 struct handler
@@ -80,9 +91,13 @@ struct handler
 
     static auto make(F function)
     {
-        return [f = std::move(function)](invocation& call, method_entry const& method) mutable {
-            serve(f, call, method);
-        };
+        if constexpr (later_result<result>::is_one)
+            return [f = std::make_shared<F>(std::move(function))](
+                       invocation& call, method_entry const& method) { start_later(f, call, method); };
+        else
+            return [f = std::move(function)](invocation& call, method_entry const& method) mutable {
+                serve(f, call, method);
+            };
     }
 
     static void serve(F& function, invocation& call, method_entry const& method)

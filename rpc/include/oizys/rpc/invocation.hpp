@@ -31,6 +31,8 @@ public:
     /// The answer comes later.
     /// @throws rpc::error  too_many_calls; see peer_options::max_unanswered_bytes.
     virtual detail::deferred_answer defer() = 0;
+    /// The same for a call whose arguments are kept, too.
+    virtual detail::deferred_answer defer_with_arguments() = 0;
 
 protected:
     ~invocation() = default;

@@ -13,13 +13,20 @@
 #include <memory>
 #include <utility>
 
+namespace boost::asio
+{
+
+class any_io_executor;
+
+} // namespace boost::asio
+
 namespace oizys::rpc
 {
 namespace detail
 {
 
-/// The answer to one request, not yet given. If it is destroyed before, it answers with an error: every request
-/// gets exactly one answer.
+/// The answer to one request, not yet given. If it is destroyed before, and every twin of it, that answers with an error:
+/// every request gets exactly one answer.
 class OIZYS_API deferred_answer
 {
 public:
@@ -32,6 +39,14 @@ public:
 
     /// The call; valid until it is answered here.
     call_context& context() const noexcept;
+    /// The connection's.
+    boost::asio::any_io_executor const& executor() const noexcept;
+    /// Nobody is left to be answered, which is not the same as a notification.
+    bool is_moot() const noexcept;
+    /// Another handle of the same answer; the first that is given counts.
+    deferred_answer twin() const noexcept;
+    /// Keeps something until this and its twins have answered or are gone.
+    void keep(std::shared_ptr<void> what) noexcept;
 
     void result(function_ref<void(writer&)> write);
     void error(error_object const& error);
@@ -42,6 +57,7 @@ public:
 
 private:
     void abandon() noexcept;
+    std::shared_ptr<state> let_go() noexcept;
 
     std::shared_ptr<state> state_;
 };
