@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A calculator for everybody who connects, in JSON-RPC and in MessagePack-RPC. Shows each way to write a method:
-// functions, parameter names, a rest, application errors, and an answer that comes later. examples/systemd shows it as a
-// service that systemd starts when somebody connects.
+// functions, parameter names and defaults, a rest, application errors, work on other threads, an answer that comes
+// later, and what is told of each call. examples/systemd shows it as a service that systemd starts when somebody
+// connects.
 #include "common/command_line.hpp"
 
+#include <oizys/rpc/call_context.hpp>
+#include <oizys/rpc/execution.hpp>
 #include <oizys/rpc/server.hpp>
 #include <oizys/rpc/service.hpp>
 #include <oizys/systemd.hpp>
@@ -12,11 +15,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include <cmath>
 #include <csignal>
 #include <list>
 #include <stdexcept>
 #include <tuple>
+#include <vector>
 
 namespace asio = boost::asio;
 namespace rpc = oizys::rpc;
@@ -59,6 +65,24 @@ double divide(double a, double b)
     return a / b;
 }
 
+/// Takes its time.
+std::int64_t count_primes(std::uint32_t below)
+{
+    if (below > 100'000'000)
+        throw rpc::error{overflow, "so many numbers take too long"};
+    std::vector<bool> composite(below);
+    std::int64_t count = 0;
+    for (std::size_t n = 2; n < below; ++n)
+    {
+        if (composite[n])
+            continue;
+        ++count;
+        for (auto multiple = n * n; multiple < below; multiple += n)
+            composite[multiple] = true;
+    }
+    return count;
+}
+
 /// Without systemd nothing is told, and nothing fails.
 void tell_systemd(boost::system::error_code failure)
 {
@@ -83,9 +107,12 @@ try
         ->check(CLI::Range(0.0, 1e6));
     app.add_flag("--expose-exceptions", options.peer.expose_exceptions,
                  "answer with what() of the exceptions that leave a method");
+    bool verbose = false;
+    app.add_flag("--verbose", verbose, "tell of each call");
     example::parse(app, argc, argv);
 
     asio::io_context io{1};
+    asio::thread_pool workers{2};
     std::list<asio::steady_timer> sleeping;
 
     rpc::service calculator;
@@ -93,6 +120,10 @@ try
     calculator.method("subtract", {"minuend", "subtrahend"}, subtract);
     calculator.method("sum", sum);
     calculator.method("divide", {"a", "b"}, divide);
+    calculator.method("power", {"base", rpc::arg("exponent") = 2},
+                      [](double base, double exponent) { return std::pow(base, exponent); });
+    rpc::execution const slow{workers.get_executor(), {.max_running = 2, .max_waiting = 16}};
+    calculator.method("count_primes", {"below"}, rpc::on(slow, count_primes));
     calculator.method("echo", {"value"}, [](rpc::value const& anything) { return anything; });
     calculator.method("fail", {"message"},
                       [](std::string const& message) { throw std::runtime_error{message}; });
@@ -110,6 +141,13 @@ try
     });
     for (auto const* const notification : {"update", "notify_hello", "notify_sum"})
         calculator.method(notification, [](rpc::rest<rpc::value> const&) {});
+
+    if (verbose)
+        calculator.after([](rpc::call_context const& call, rpc::call_report const& report) {
+            auto const taken = std::chrono::duration_cast<std::chrono::microseconds>(report.duration);
+            std::cout << call.method() << (report.error ? " failed: " + std::to_string(*report.error) : "")
+                      << ' ' << taken.count() << " us" << std::endl;
+        });
 
     options.idle_exit =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>{idle_seconds});

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import time
@@ -17,6 +18,9 @@ subtract 42 23                | 19
 sum                           | 0
 sum 1 2 4                     | 7
 divide 7 2                    | 3.5
+power 3                       | 9.0
+power 2 10                    | 1024.0
+count_primes 100              | 25
 echo null                     | null
 echo [1,2.5,"x",{"a":[]}]     | [1,2.5,"x",{"a":[]}]
 echo {}                       | {}
@@ -37,6 +41,7 @@ sleep -1                      | -32602 Invalid params: parameter 1 (ms): expecte
 sleep 9223372036854775807     | -32602 Invalid params: parameter 1 (ms): expected an integer from 0 to 4294967295, got 9223372036854775807
 sleep 1.5                     | -32602 Invalid params: parameter 1 (ms): expected an integer, got a floating-point number
 add 1                         | -32602 Invalid params: parameter 2 (b) is missing
+count_primes 4294967295       | 2 so many numbers take too long
 nothing                       | -32601 Method not found
 """.strip().splitlines()
 
@@ -77,6 +82,14 @@ def what_a_method_throws_is_told_on_request(programs, folder):
     with Server(programs / "calculator_server", "--listen", f"unix:{folder}/c.sock", "--expose-exceptions") as server:
         errors = run(programs / "calculator_client", server.endpoints[0], "fail", '"oh"', code=1)[1]
         assert json.loads(errors)["message"] == "oh"
+
+
+def each_call_is_told_of_on_request(programs, folder):
+    with Server(programs / "calculator_server", "--listen", f"unix:{folder}/c.sock", "--verbose") as server:
+        run(programs / "calculator_client", server.endpoints[0], "add", "2", "3")
+        assert re.fullmatch(r"add \d+ us", line := server.line()), line
+        run(programs / "calculator_client", server.endpoints[0], "divide", "1", "0", code=1)
+        assert re.fullmatch(r"divide failed: 1 \d+ us", line := server.line()), line
 
 
 def several_endpoints_are_served(programs, folder):
@@ -125,4 +138,4 @@ def sleeping_blocks_nobody(programs, folder):
 
 
 main(basics, every_method_in_both_protocols, an_application_error_has_data, what_a_method_throws_is_told_on_request,
-     several_endpoints_are_served, text_and_msgpack_need_no_frames, sleeping_blocks_nobody)
+     each_call_is_told_of_on_request, several_endpoints_are_served, text_and_msgpack_need_no_frames, sleeping_blocks_nobody)
