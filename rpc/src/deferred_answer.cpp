@@ -111,6 +111,8 @@ call_context& deferred_answer::context() const noexcept { return *state_; }
 
 boost::asio::any_io_executor const& deferred_answer::executor() const noexcept { return state_->executor; }
 
+std::weak_ptr<void> deferred_answer::connection() const noexcept { return state_->peer; }
+
 bool deferred_answer::is_moot() const noexcept
 {
     return !state_->is_notification() && state_->peer.expired();

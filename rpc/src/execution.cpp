@@ -18,6 +18,7 @@ public:
     struct task
     {
         executor where;
+        std::weak_ptr<void> connection;
         unique_function<void(executor const&, std::shared_ptr<void>)> run;
     };
 
@@ -28,9 +29,10 @@ public:
     {
     }
 
-    void add(executor const& otherwise, unique_function<void(executor const&, std::shared_ptr<void>)> run)
+    void add(task added)
     {
-        task added{executor_ ? executor_ : otherwise, std::move(run)};
+        if (executor_)
+            added.where = executor_;
         {
             std::lock_guard const lock{mutex_};
             if (running_ >= max_running_)
@@ -70,7 +72,9 @@ private:
     try
     {
         task next;
+        do
         {
+            next = {}; // what is not run is destroyed without the lock
             std::lock_guard const lock{mutex_};
             if (waiting_.empty())
             {
@@ -79,7 +83,7 @@ private:
             }
             next = std::move(waiting_.front());
             waiting_.pop_front();
-        }
+        } while (!executor_ && next.connection.expired()); // the context of its executor may be gone
         start(std::move(next));
     }
     catch (...) // out of memory: the task was destroyed, which has answered its call and let go of its place
@@ -108,10 +112,10 @@ std::size_t execution::running() const { return impl_->running(); }
 std::size_t execution::waiting() const { return impl_->waiting(); }
 
 void execution::run(
-    boost::asio::any_io_executor const& otherwise,
-    unique_function<void(boost::asio::any_io_executor const&, std::shared_ptr<void>)> task) const
+    boost::asio::any_io_executor const& own, std::weak_ptr<void> connection,
+    unique_function<void(boost::asio::any_io_executor const&, std::shared_ptr<void>)> call) const
 {
-    impl_->add(otherwise, std::move(task));
+    impl_->add({own, std::move(connection), std::move(call)});
 }
 
 } // namespace oizys::rpc

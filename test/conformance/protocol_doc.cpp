@@ -13,6 +13,7 @@
 #include <oizys/listener.hpp>
 #include <oizys/rpc/codec/json.hpp>
 #include <oizys/rpc/connect.hpp>
+#include <oizys/rpc/execution.hpp>
 #include <oizys/rpc/peer.hpp>
 #include <oizys/rpc/server.hpp>
 #include <oizys/rpc/service.hpp>
@@ -255,6 +256,8 @@ TEST_CASE("the limits in the documents are those of the headers")
         {"peer_options::max_batch", peer.max_batch},
         {"peer_options::max_pending_calls", peer.max_pending_calls},
         {"peer_options::max_unanswered_bytes", peer.max_unanswered_bytes},
+        {"execution_limits::max_running", rpc::execution_limits{}.max_running},
+        {"execution_limits::max_waiting", rpc::execution_limits{}.max_waiting},
         {"peer_options::call_timeout", ms(peer.call_timeout)},
     };
     std::regex const row{R"(\| `(\w+::[\w.]+)` \| (\d+) \|)"};

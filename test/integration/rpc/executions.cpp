@@ -202,6 +202,30 @@ TEST_CASE("a call that is answered later has its place until then")
     CHECK(few.running() == 0);
 }
 
+TEST_CASE("a reply that keeps a place may outlive its connection, those that wait for it, and the event loop")
+{
+    rpc::execution const few{{.max_running = 1}};
+    std::optional<rpc::reply<int>> kept;
+    int served = 0;
+    rpc::service service;
+    service.method("later", rpc::on(few, [&](rpc::reply<int> r) {
+                       ++served;
+                       kept.emplace(std::move(r));
+                   }));
+    {
+        two_peers peers{both_protocols(), {}, service};
+        peers.a.async_call<int>("later", std::tuple{}, [](error_code, rpc::outcome<int> const&) {});
+        peers.a.async_call<int>("later", std::tuple{}, [](error_code, rpc::outcome<int> const&) {});
+        CHECK(!peers.a.notify("later"));
+        settle(peers.io);
+        CHECK(few.waiting() == 2);
+    }
+    std::move (*kept)(5);
+    CHECK(few.waiting() == 0);
+    CHECK(few.running() == 0);
+    CHECK(served == 1);
+}
+
 TEST_CASE("arguments that wait are charged to their connection")
 {
     rpc::execution const few{{.max_running = 1}};

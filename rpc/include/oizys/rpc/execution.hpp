@@ -42,11 +42,11 @@ public:
     std::size_t running() const;
     std::size_t waiting() const;
 
-    /// For `on`: runs `task` on its executor, or on `otherwise` if it has none. The task holds what it is given as
-    /// long as it runs.
+    /// For `on`: has `call` run on this executor, or on `own` if there is none; that is not used any more when
+    /// `connection` has expired. The call holds what it is given as long as it runs.
     /// @throws rpc::error  too_many_calls
-    void run(boost::asio::any_io_executor const& otherwise,
-             unique_function<void(boost::asio::any_io_executor const&, std::shared_ptr<void>)> task) const;
+    void run(boost::asio::any_io_executor const& own, std::weak_ptr<void> connection,
+             unique_function<void(boost::asio::any_io_executor const&, std::shared_ptr<void>)> call) const;
 
 private:
     class impl;
@@ -105,11 +105,13 @@ struct handler<executed<F>>
                 return;
             auto answer = call.defer_with_arguments();
             auto const own = answer.executor();
-            where.run(own, [f, given = std::move(given), answer = std::move(answer)](
-                               executor const& here, std::shared_ptr<void> slot) mutable {
-                if (!answer.is_moot())
-                    start(here, std::move(f), std::move(given), std::move(answer), std::move(slot));
-            });
+            auto connection = answer.connection();
+            where.run(own, std::move(connection),
+                      [f, given = std::move(given),
+                       answer = std::move(answer)](executor const& here, std::shared_ptr<void> slot) mutable {
+                          if (!answer.is_moot())
+                              start(here, std::move(f), std::move(given), std::move(answer), std::move(slot));
+                      });
         };
     }
 

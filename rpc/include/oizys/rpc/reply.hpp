@@ -41,6 +41,8 @@ public:
     call_context& context() const noexcept;
     /// The connection's.
     boost::asio::any_io_executor const& executor() const noexcept;
+    /// Expires when the connection has ended and everybody has let go of it, and with it, perhaps, its executor's context.
+    std::weak_ptr<void> connection() const noexcept;
     /// Nobody is left to be answered, which is not the same as a notification.
     bool is_moot() const noexcept;
     /// Another handle of the same answer; the first that is given counts.
