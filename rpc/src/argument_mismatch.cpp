@@ -81,7 +81,7 @@ std::string members_text(reader& in, void* object, std::span<member const> membe
         return text;
     }
     for (std::size_t i = 0; i != members.size(); ++i)
-        if (!seen[i] && members[i].present == nullptr)
+        if (!seen[i] && members[i].required)
             return "member \"" + std::string{members[i].name} + "\" is missing";
     return {};
 }

@@ -239,7 +239,13 @@ method_entry const* peer_impl::find_method(std::string_view name)
     }
     // Most peers call the same method many times in a row.
     if (last_method_ == nullptr || last_method_->name != name)
+    {
         last_method_ = methods_->find(name);
+        // A fallback serves all other names, but not these.
+        if (options_->introspection && (last_method_ == nullptr || last_method_->name != name))
+            if (auto const* const built_in = registry_->find_built_in(name))
+                last_method_ = built_in;
+    }
     return last_method_;
 }
 

@@ -2,6 +2,7 @@
 #include <oizys/rpc/service.hpp>
 
 #include "core/registry.hpp"
+#include "introspection.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -9,7 +10,10 @@
 namespace oizys::rpc
 {
 
-service::service() : registry_{std::make_shared<detail::registry>()} {}
+service::service() : registry_{std::make_shared<detail::registry>()}
+{
+    detail::add_introspection(*registry_);
+}
 
 void service::add(detail::method_entry method, bool replaces) { registry_->add(std::move(method), replaces); }
 
@@ -30,6 +34,14 @@ std::vector<method_info> service::methods() const
     std::ranges::sort(all, {}, &method_info::name);
     return all;
 }
+
+service& service::about(service_info info)
+{
+    registry_->set_info(std::move(info));
+    return *this;
+}
+
+value service::document() const { return detail::discover(*registry_); }
 
 service& service::before(std::string pattern, unique_function<void(call_context&)> look)
 {

@@ -86,6 +86,31 @@ void registry::add(std::shared_ptr<error_mapper> mapper)
     change_hooks([&](service_hooks& hooks) { hooks.errors.push_back(std::move(mapper)); });
 }
 
+void registry::add_built_in(method_entry method)
+{
+    built_in_.push_back(std::make_unique<method_entry const>(std::move(method)));
+}
+
+method_entry const* registry::find_built_in(std::string_view name) const noexcept
+{
+    for (auto const& method : built_in_)
+        if (method->name == name)
+            return method.get();
+    return nullptr;
+}
+
+void registry::set_info(service_info info)
+{
+    std::lock_guard const lock{mutex_};
+    info_ = std::move(info);
+}
+
+service_info registry::info() const
+{
+    std::lock_guard const lock{mutex_};
+    return info_;
+}
+
 std::shared_ptr<method_table const> registry::table() const
 {
     std::lock_guard const lock{mutex_};

@@ -5,6 +5,7 @@
 
 #include <oizys/rpc/interceptor.hpp>
 #include <oizys/rpc/method.hpp>
+#include <oizys/rpc/protocol/openrpc.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace oizys::rpc
 {
@@ -73,6 +75,14 @@ public:
     void add(std::shared_ptr<after_call const> interceptor);
     void add(std::shared_ptr<error_mapper> mapper);
 
+    /// Serves what the table has no method for, where that is wanted; only before anybody else uses this.
+    void add_built_in(method_entry method);
+    /// The built-in method of this name, or null.
+    method_entry const* find_built_in(std::string_view name) const noexcept;
+
+    void set_info(service_info info);
+    service_info info() const;
+
     std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
     std::shared_ptr<method_table const> table() const;
 
@@ -82,8 +92,10 @@ private:
     template <class Change>
     void change_hooks(Change const& make);
 
-    mutable std::mutex mutex_; ///< of table_
+    mutable std::mutex mutex_; ///< of table_ and info_
     std::shared_ptr<method_table const> table_;
+    service_info info_;
+    std::vector<std::unique_ptr<method_entry const>> built_in_; ///< constant once others use this
     std::atomic<std::uint64_t> version_ = 1;
 };
 

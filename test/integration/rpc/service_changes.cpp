@@ -80,7 +80,7 @@ TEST_CASE("a fallback serves all names that are not there")
     CHECK(call(peers, "known").answered_with(1));
     CHECK(call<std::string>(peers, "other", 1, "x").answered_with(R"(other[1,"x"])"));
     CHECK(call<std::string>(peers, "").answered_with("[]"));
-    CHECK(call<std::string>(peers, "rpc.discover").answered_with("rpc.discover[]"));
+    CHECK(call<std::string>(peers, "rpc.other").answered_with("rpc.other[]"));
     CHECK(call(peers, "known").answered_with(1));
     service.fallback([] { return 5; });
     CHECK(call(peers, "other").answered_with(5));

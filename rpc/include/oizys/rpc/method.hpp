@@ -7,6 +7,7 @@
 #include <oizys/function.hpp>
 #include <oizys/rpc/argument.hpp>
 #include <oizys/rpc/parameter.hpp>
+#include <oizys/rpc/protocol/error.hpp>
 
 #include <span>
 #include <string>
@@ -23,6 +24,7 @@ struct method_options
     std::string description{}; ///< for people who look at the service
     bool extra_arguments =
         false; ///< those that the function has no parameter for are ignored rather than refused
+    std::vector<error_object> errors{}; ///< that it answers with, for people and generated clients
 };
 
 /// A method as service::methods() lists it.

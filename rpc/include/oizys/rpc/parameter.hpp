@@ -5,6 +5,7 @@
 
 #include <oizys/rpc/codec/convert/core.hpp>
 #include <oizys/rpc/codec/convert/struct.hpp>
+#include <oizys/rpc/codec/schema.hpp>
 
 #include <array>
 #include <concepts>
@@ -38,8 +39,6 @@ struct all
     T value{};
 };
 
-struct type_description; // of introspection
-
 namespace detail
 {
 
@@ -55,12 +54,12 @@ struct parameter_type
 {
     bool (*read)(reader& in, void* to);
     takes how_many = takes::one;
-    bool optional = false;             ///< may be absent
-    std::uint16_t kinds = 0;           ///< bits of the kinds that it is read from
-    std::uint8_t bits = 0;             ///< of an integer; 0: it is none
-    bool is_signed = false;            ///< likewise
-    std::span<member const> members{}; ///< of a described struct
-    type_description const* description = nullptr;
+    bool optional = false;                         ///< may be absent
+    std::uint16_t kinds = 0;                       ///< bits of the kinds that it is read from
+    std::uint8_t bits = 0;                         ///< of an integer; 0: it is none
+    bool is_signed = false;                        ///< likewise
+    std::span<member const> members{};             ///< of a described struct
+    type_description const* description = nullptr; ///< of what is written for one argument
 };
 
 constexpr std::uint16_t bit_of(kind k) noexcept
@@ -82,7 +81,8 @@ template <class T>
 constexpr parameter_type type_of_value()
 {
     parameter_type type{.read = [](reader& in, void* to) { return read(in, *static_cast<T*>(to)); },
-                        .kinds = kinds_of<T>()};
+                        .kinds = kinds_of<T>(),
+                        .description = &description_of<T>};
     if constexpr (std::integral<T> && !std::same_as<T, bool>)
     {
         type.bits = sizeof(T) * 8;
@@ -107,6 +107,7 @@ struct type_of_parameter<std::optional<T>>
         type.read = [](reader& in, void* to) { return read(in, *static_cast<std::optional<T>*>(to)); };
         type.optional = true;
         type.members = {};
+        type.description = &description_of<std::optional<T>>;
         return type;
     }();
 };

@@ -51,6 +51,8 @@ struct peer_options
     codec_limits codec{};
     /// JSON-RPC: refuse requests without `"jsonrpc": "2.0"`. Some libraries leave it out.
     bool version_required = true;
+    /// Serve `rpc.discover` and `system.listMethods`, which tell what the service has. Off: they are not found.
+    bool introspection = true;
     /// Answer with the what() of an exception that left a handler. Off: it may tell what is not for everybody.
     bool expose_exceptions = false;
 };

@@ -5,8 +5,10 @@
 
 #include <oizys/api.hpp>
 #include <oizys/function.hpp>
+#include <oizys/rpc/described_result.hpp>
 #include <oizys/rpc/handler.hpp>
 #include <oizys/rpc/interceptor.hpp>
+#include <oizys/rpc/protocol/openrpc.hpp>
 
 #include <exception>
 #include <initializer_list>
@@ -168,6 +170,12 @@ public:
         return *this;
     }
 
+    /// What `rpc.discover` tells of the service as a whole.
+    service& about(service_info info);
+    /// What `rpc.discover` answers: the OpenRPC document of all methods but the fallback. Types, names, defaults,
+    /// descriptions and errors are those that the methods were registered with.
+    value document() const;
+
     /// The methods, for who serves them.
     std::shared_ptr<detail::registry> const& registry() const noexcept { return registry_; }
 
@@ -179,6 +187,7 @@ private:
         return {.name = std::move(name),
                 .options = std::move(options),
                 .types = detail::parameter_types<typename handler::arguments>::value,
+                .result = detail::result_description<typename handler::traits>(),
                 .call = handler::make(std::forward<F>(function))};
     }
 
