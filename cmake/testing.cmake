@@ -53,6 +53,10 @@ function(oizys_add_test_area area)
     if(area MATCHES "/generate$")
         target_link_libraries(${target} PRIVATE oizys_generate)
     endif()
+    if(area STREQUAL "integration/generate")
+        target_sources(${target} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}/generated/sample_client.hpp")
+        target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+    endif()
 
     set(concurrent "")
     foreach(source IN LISTS sources)
@@ -100,6 +104,24 @@ function(oizys_add_fuzz_targets)
         target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
         target_link_libraries(${target} PRIVATE oizys_rpc_for_test)
     endforeach()
+endfunction()
+
+# The program that has a service and the clients generated from it, and the C++ one of them.
+function(oizys_add_generated_clients)
+    add_executable(sample generated/sample.cpp)
+    oizys_warnings(sample)
+    target_include_directories(sample PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+    target_link_libraries(sample PRIVATE oizys_generate oizys_rpc_for_test)
+
+    set(folder "${CMAKE_CURRENT_BINARY_DIR}/generated")
+    file(MAKE_DIRECTORY "${folder}")
+    add_custom_command(OUTPUT "${folder}/sample_client.hpp"
+        COMMAND sample cpp > "${folder}/sample_client.hpp"
+        DEPENDS sample VERBATIM)
+    add_test(NAME generated_python
+        COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/generated/python_client.py" $<TARGET_FILE:sample>)
+    set_tests_properties(generated_python PROPERTIES
+        TIMEOUT ${OIZYS_TEST_TIMEOUT} SKIP_REGULAR_EXPRESSION OIZYS_SKIPPED)
 endfunction()
 
 # soak/ is a program of its own, which `./run soak` runs for minutes; the test only shows that it works.

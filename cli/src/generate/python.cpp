@@ -180,10 +180,19 @@ private:
         return out;
     }
 
+    /// What is looked up in a class before its fields are.
+    std::set<std::string, std::less<>> reserved_fields() const
+    {
+        std::set<std::string, std::less<>> out{"to_wire", "from_wire", "datetime", "Any",  "Dict",
+                                               "List",    "Optional",  "Tuple",    "Union"};
+        for (auto const& [wire, name] : names_)
+            out.insert(name);
+        return out;
+    }
+
     void structure(declaration const& d)
     {
-        auto const names =
-            member_names(d.members, {"to_wire", "from_wire", "data", "out", "cls", "datetime", "enum"});
+        auto const names = member_names(d.members, reserved_fields());
         line("\n\n@dataclass\nclass " + names_.at(d.name) + ':');
         document(d.description, "    ");
         // Members with defaults come last.
@@ -266,8 +275,7 @@ private:
 
     std::string by_keyword(method const& m, std::vector<std::string> const& parameters) const
     {
-        auto const names =
-            member_names(m.parameters, {"to_wire", "from_wire", "data", "out", "cls", "datetime", "enum"});
+        auto const names = member_names(m.parameters, reserved_fields());
         std::string out;
         for (std::size_t i = 0; i < names.size(); ++i)
             out += (i == 0 ? "" : ", ") + names[i] + '=' + parameters[i];

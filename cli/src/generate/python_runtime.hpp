@@ -201,8 +201,6 @@ def _positional(*values: Any) -> List[Any]:
     while count != 0 and values[count - 1] is None:
         count -= 1
     return [_wire(value) for value in values[:count]]
-
-
 )py";
 
 } // namespace oizys::generate
