@@ -124,6 +124,22 @@ function(oizys_add_generated_clients)
         TIMEOUT ${OIZYS_TEST_TIMEOUT} SKIP_REGULAR_EXPRESSION OIZYS_SKIPPED)
 endfunction()
 
+# Tests against other implementations, which `./run test --interop` installs; where they are missing, the tests say
+# so and are skipped.
+function(oizys_add_interop_tests)
+    find_program(node_program node)
+    mark_as_advanced(node_program)
+    if(NOT node_program)
+        set(node_program "${CMAKE_COMMAND}" -E echo "OIZYS_SKIPPED: node is missing (./run test --interop installs it):")
+    endif()
+    add_test(NAME interop_openrpc
+        COMMAND ${node_program} "${CMAKE_CURRENT_SOURCE_DIR}/interop/openrpc.mjs" $<TARGET_FILE:sample>)
+    set_tests_properties(interop_openrpc PROPERTIES
+        LABELS interop
+        ENVIRONMENT "OIZYS_NPM=${PROJECT_SOURCE_DIR}/build/packages/npm"
+        TIMEOUT ${OIZYS_TEST_TIMEOUT} SKIP_REGULAR_EXPRESSION OIZYS_SKIPPED)
+endfunction()
+
 # soak/ is a program of its own, which `./run soak` runs for minutes; the test only shows that it works.
 function(oizys_add_soak)
     file(GLOB sources CONFIGURE_DEPENDS soak/*.cpp)

@@ -13,7 +13,8 @@ namespace
 bool must_be_json(std::string_view word)
 {
     auto const first = word.find_first_not_of(" \t\r\n");
-    return first != std::string_view::npos && (word[first] == '[' || word[first] == '{' || word[first] == '"');
+    return first != std::string_view::npos &&
+           (word[first] == '[' || word[first] == '{' || word[first] == '"');
 }
 
 rpc::value parse_named(std::vector<std::string> const& named)

@@ -90,7 +90,8 @@ asio::awaitable<void> show_until(bool const& done, load const& running, asio::st
         timer.expires_after(std::chrono::seconds{1});
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable)); // cancelled when it is done
         if (shown)
-            std::cerr << "\r\x1b[K" << (done ? "" : std::to_string(running.times().count()) + " calls") << std::flush;
+            std::cerr << "\r\x1b[K" << (done ? "" : std::to_string(running.times().count()) + " calls")
+                      << std::flush;
     }
 }
 
@@ -103,7 +104,8 @@ asio::awaitable<int> bench(bench_arguments const& arguments)
     load running{std::move(peers), arguments.method, arguments.parameters};
     asio::steady_timer timer{co_await asio::this_coro::executor};
     auto const start = load::clock::now();
-    auto const end = start + std::chrono::duration_cast<load::clock::duration>(duration<double>{arguments.seconds});
+    auto const end =
+        start + std::chrono::duration_cast<load::clock::duration>(duration<double>{arguments.seconds});
     auto last = start;
     bool done = false;
     running.start(static_cast<std::size_t>(arguments.outstanding), end, [&] {
@@ -127,10 +129,12 @@ asio::awaitable<int> bench(bench_arguments const& arguments)
 void add_bench(CLI::App& app, command_line& line)
 {
     auto const arguments = std::make_shared<bench_arguments>();
-    auto* const command = app.add_subcommand("bench", "call a method over and over, and tell how long that took");
+    auto* const command =
+        app.add_subcommand("bench", "call a method over and over, and tell how long that took");
     add_client_options(*command, arguments->client);
     command->add_option("METHOD", arguments->method, "what to call")->required();
-    command->add_option("--named", arguments->named, "a parameter by name, instead of ARG; may be given again")
+    command
+        ->add_option("--named", arguments->named, "a parameter by name, instead of ARG; may be given again")
         ->allow_extra_args(false)
         ->type_name("NAME=VALUE");
     add_count(*command, "--connections", arguments->connections, "connections at once", 1, 16384);
@@ -138,8 +142,9 @@ void add_bench(CLI::App& app, command_line& line)
     add_seconds(*command, "--duration", arguments->seconds, "how long to start new calls");
     command->add_flag("--json", arguments->json, "one JSON object, without the picture");
     command->allow_extras();
-    command->footer("ARG is as for oizys call. One thread makes all calls, so that a fast server is not busy. A time has an "
-                    "error of\nat most 1 in 32. The first error that was answered is printed on standard error.");
+    command->footer(
+        "ARG is as for oizys call. One thread makes all calls, so that a fast server is not busy. A time has an "
+        "error of\nat most 1 in 32. The first error that was answered is printed on standard error.");
     line.can_behind.push_back("bench");
     command->callback([&line, command, arguments] {
         line.run = [&line, command, arguments] {

@@ -52,7 +52,8 @@ asio::awaitable<int> call(call_arguments const& arguments)
     co_return answered;
 }
 
-constexpr auto footer = R"(Each ARG is JSON (3, null, '[1,2]', '{"a":1}', '"3"'); a word that is not JSON is a string, so hello is
+constexpr auto footer =
+    R"(Each ARG is JSON (3, null, '[1,2]', '{"a":1}', '"3"'); a word that is not JSON is a string, so hello is
 "hello". What begins with [, { or " must be JSON. Words behind -- are arguments whatever they look like.
 
 The result is printed on standard output: indented and coloured on a terminal, else as compact JSON. Bytes are
@@ -66,7 +67,8 @@ void add_call(CLI::App& app, command_line& line)
     auto* const command = app.add_subcommand("call", "call a method and print its result");
     add_client_options(*command, arguments->client);
     command->add_option("METHOD", arguments->method, "what to call")->required();
-    command->add_option("--named", arguments->named, "a parameter by name, instead of ARG; may be given again")
+    command
+        ->add_option("--named", arguments->named, "a parameter by name, instead of ARG; may be given again")
         ->allow_extra_args(false)
         ->type_name("NAME=VALUE");
     command->add_flag("--notify", arguments->notify, "send a notification, which is not answered");

@@ -54,8 +54,8 @@ asio::awaitable<rpc::peer> connect(client_arguments arguments)
 asio::awaitable<rpc::outcome<rpc::value>> call_and_wait(rpc::peer peer, std::string method,
                                                         rpc::value parameters)
 {
-    auto [ec, answer] = co_await peer.async_call<rpc::value>(method, parameters,
-                                                             asio::as_tuple(asio::use_awaitable));
+    auto [ec, answer] =
+        co_await peer.async_call<rpc::value>(method, parameters, asio::as_tuple(asio::use_awaitable));
     if (ec == rpc::errc::bad_arguments && parameters.kind() == rpc::kind::object)
         throw failure{usage, "MessagePack-RPC has no named parameters"};
     if (ec)
@@ -65,7 +65,8 @@ asio::awaitable<rpc::outcome<rpc::value>> call_and_wait(rpc::peer peer, std::str
 
 asio::awaitable<rpc::outcome<rpc::value>> call_and_wait(rpc::peer peer, std::string method)
 {
-    rpc::value none = rpc::array{}; // with a name: gcc 12 destroys twice what is written in braces within a co_await
+    rpc::value none =
+        rpc::array{}; // with a name: gcc 12 destroys twice what is written in braces within a co_await
     return call_and_wait(std::move(peer), std::move(method), std::move(none));
 }
 
@@ -88,13 +89,14 @@ int print_error(rpc::error_object const& error, bool as_json)
 {
     if (as_json)
     {
-        std::cerr << compact(rpc::object{
-                         {"code", error.code}, {"message", error.message}, {"data", error.data}})
+        std::cerr << compact(
+                         rpc::object{{"code", error.code}, {"message", error.message}, {"data", error.data}})
                   << '\n';
         return error_answer;
     }
     auto const colours = palette_for(STDERR_FILENO);
-    std::cerr << colours.paint(tone::error, "error " + std::to_string(error.code) + ": " + one_line(error.message))
+    std::cerr << colours.paint(tone::error,
+                               "error " + std::to_string(error.code) + ": " + one_line(error.message))
               << '\n';
     if (!error.data.is_null())
         std::cerr << (is_terminal(STDERR_FILENO) ? pretty(error.data, colours) : compact(error.data)) << '\n';

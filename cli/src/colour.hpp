@@ -12,10 +12,10 @@ namespace oizys::cli
 
 enum class tone : std::uint8_t
 {
-    name,   ///< of a member, of a method
-    text,   ///< a string
+    name, ///< of a member, of a method
+    text, ///< a string
     number,
-    word,   ///< true, false, null
+    word, ///< true, false, null
     error,
     faint,
 };

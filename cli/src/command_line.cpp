@@ -15,9 +15,11 @@ namespace oizys::cli
 namespace
 {
 
-constexpr auto description = "Calls, serves, watches and measures what speaks JSON-RPC 2.0 or MessagePack-RPC.";
+constexpr auto description =
+    "Calls, serves, watches and measures what speaks JSON-RPC 2.0 or MessagePack-RPC.";
 
-constexpr auto footer = R"(ENDPOINT is unix:/path, unix:@name, tcp:host:port, tls:host:port, ws://host:port/target, shm:/path,
+constexpr auto footer =
+    R"(ENDPOINT is unix:/path, unix:@name, tcp:host:port, tls:host:port, ws://host:port/target, shm:/path,
 exec:COMMAND ARG... or another of those in README.md. A server that is not made with oizys needs its
 framing named: unix:/path?framing=json_text, or newline, content_length, msgpack_object.
 
@@ -53,8 +55,8 @@ std::unique_ptr<CLI::App> make_app(command_line& line)
     app->set_help_flag("-h,--help", "show what there is, and end");
     app->require_subcommand(1); // so that an argument that is named like a sub-command is not taken for one
     app->footer(footer);
-    for (auto* const add : {add_call, add_list, add_describe, add_ping, add_listen, add_serve, add_monitor, add_replay,
-                            add_bench, add_completion, add_man, add_complete})
+    for (auto* const add : {add_call, add_list, add_describe, add_ping, add_listen, add_serve, add_monitor,
+                            add_replay, add_bench, add_completion, add_man, add_complete})
         add(*app, line);
     return app;
 }
@@ -87,7 +89,8 @@ try
         return app->exit(e) == 0 ? answered : usage;
     }
     auto const name = app->get_subcommands().front()->get_name();
-    bool const takes_more = std::find(line.can_behind.begin(), line.can_behind.end(), name) != line.can_behind.end();
+    bool const takes_more =
+        std::find(line.can_behind.begin(), line.can_behind.end(), name) != line.can_behind.end();
     if (!line.behind.empty() && !takes_more)
         throw failure{usage, name + " takes no words behind --"};
     return line.run();

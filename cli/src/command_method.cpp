@@ -82,11 +82,13 @@ rpc::outcome<rpc::value> answer_of(std::string const& method, shell_outcome cons
             return result_of(outcome.output);
         return failed(outcome.status, method + ": exit status " + std::to_string(outcome.status), outcome);
     case shell_outcome::kind::killed:
-        return failed(first_signal_status + outcome.status, method + ": killed by signal " + std::to_string(outcome.status),
-                      outcome);
+        return failed(first_signal_status + outcome.status,
+                      method + ": killed by signal " + std::to_string(outcome.status), outcome);
     case shell_outcome::kind::timed_out: return failed(timed_out_status, method + ": took too long", outcome);
-    case shell_outcome::kind::too_much: return failed(rpc::result_too_large, method + ": printed too much", outcome);
-    case shell_outcome::kind::stopped: return failed(rpc::internal_error, method + ": the server ends", outcome);
+    case shell_outcome::kind::too_much:
+        return failed(rpc::result_too_large, method + ": printed too much", outcome);
+    case shell_outcome::kind::stopped:
+        return failed(rpc::internal_error, method + ": the server ends", outcome);
     }
     return rpc::error_object{};
 }

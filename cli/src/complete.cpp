@@ -52,7 +52,8 @@ std::vector<std::string> sockets(std::string const& begin)
     auto const slash = begin.rfind('/');
     auto const folder = slash == std::string::npos ? std::string{} : begin.substr(0, slash + 1);
     std::error_code ec; // a folder that cannot be read has nothing to offer
-    for (fs::directory_iterator at{folder.empty() ? "." : folder, ec}, end; !ec && at != end; at.increment(ec))
+    for (fs::directory_iterator at{folder.empty() ? "." : folder, ec}, end; !ec && at != end;
+         at.increment(ec))
     {
         std::error_code gone;
         auto const path = folder + at->path().filename().string();
@@ -79,7 +80,8 @@ int complete(CLI::App const& app, std::vector<std::string> const& words)
 
 void add_complete(CLI::App& app, command_line& line)
 {
-    auto* const command = app.add_subcommand("complete", "print what may stand where the last word behind -- is");
+    auto* const command =
+        app.add_subcommand("complete", "print what may stand where the last word behind -- is");
     command->group(""); // for the scripts, not for people
     line.can_behind.push_back("complete");
     command->callback([&app, &line] { line.run = [&app, &line] { return complete(app, line.behind); }; });
@@ -88,10 +90,12 @@ void add_complete(CLI::App& app, command_line& line)
 void add_completion(CLI::App& app, command_line& line)
 {
     auto const shell = std::make_shared<std::string>();
-    auto* const command = app.add_subcommand("completion", "print a script with which a shell completes oizys");
+    auto* const command =
+        app.add_subcommand("completion", "print a script with which a shell completes oizys");
     command->add_option("SHELL", *shell, "bash or zsh")->required();
-    command->footer("For example: source <(oizys completion bash). Methods are completed as well: the server is asked "
-                    "for them.");
+    command->footer(
+        "For example: source <(oizys completion bash). Methods are completed as well: the server is asked "
+        "for them.");
     command->callback([&line, shell] {
         line.run = [shell] {
             auto const script = completion_script(*shell);

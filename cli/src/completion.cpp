@@ -11,11 +11,14 @@ namespace oizys::cli
 namespace
 {
 
-constexpr std::array kinds{"unix:", "tcp:",  "tls:",  "ws://",    "wss://", "ws+unix:",
-                           "shm:",  "exec:", "stdio:", "exec+fd:", "fd:",   "systemd:"};
+constexpr std::array kinds{"unix:", "tcp:",  "tls:",   "ws://",    "wss://", "ws+unix:",
+                           "shm:",  "exec:", "stdio:", "exec+fd:", "fd:",    "systemd:"};
 constexpr std::array kinds_with_sockets{"unix:", "ws+unix:", "shm:"};
 
-bool begins_with(std::string_view text, std::string_view begin) { return text.substr(0, begin.size()) == begin; }
+bool begins_with(std::string_view text, std::string_view begin)
+{
+    return text.substr(0, begin.size()) == begin;
+}
 
 std::vector<std::string> option_names(CLI::App const& command)
 {
@@ -38,7 +41,10 @@ CLI::Option const* option_named(CLI::App const& command, std::string const& word
     return nullptr;
 }
 
-bool takes_value(CLI::Option const* option) { return option != nullptr && option->get_items_expected_max() > 0; }
+bool takes_value(CLI::Option const* option)
+{
+    return option != nullptr && option->get_items_expected_max() > 0;
+}
 
 /// What the word at the end is: the value of an option, or the positional parameter of that number.
 struct place
@@ -102,8 +108,8 @@ std::vector<std::string> values(CLI::App const& command, std::vector<std::string
     if (name == "METHOD" && wanted->get_type_name() == "TEXT")
         return sources.methods(at.positionals.front());
     if (name == "--filter")
-        return {"method=", "direction=to-server", "direction=to-client", "kind=request", "kind=notification",
-                "kind=result", "kind=error", "kind=other"};
+        return {"method=",           "direction=to-server", "direction=to-client", "kind=request",
+                "kind=notification", "kind=result",         "kind=error",          "kind=other"};
     if (name == "SHELL")
         return {"bash", "zsh"};
     return {};
@@ -118,7 +124,8 @@ CLI::App const* command_named(CLI::App const& app, std::string const& name)
 std::vector<std::string> command_names(CLI::App const& app)
 {
     std::vector<std::string> names;
-    for (auto const* const one : app.get_subcommands([](CLI::App const* c) { return !c->get_group().empty(); }))
+    for (auto const* const one :
+         app.get_subcommands([](CLI::App const* c) { return !c->get_group().empty(); }))
         names.push_back(one->get_name());
     return names;
 }
@@ -144,7 +151,8 @@ std::vector<std::string> candidates(CLI::App const& app, std::vector<std::string
 std::string_view completion_script(std::string_view shell)
 {
     // bash cuts words at `:` and `=`, which are parts of ours; what it has cut off must not be offered again.
-    constexpr std::string_view bash = R"script(# Completion of oizys for bash: source this, or put it into bash-completion's folder.
+    constexpr std::string_view bash =
+        R"script(# Completion of oizys for bash: source this, or put it into bash-completion's folder.
 _oizys()
 {
     local line=${COMP_LINE:0:COMP_POINT} current

@@ -37,7 +37,8 @@ std::string clock_text(moment when)
     auto const seconds = static_cast<std::time_t>(since / 1000);
     std::tm local{};
     ::localtime_r(&seconds, &local);
-    return formatted("%02d:%02d:%02d.%03d", local.tm_hour, local.tm_min, local.tm_sec, static_cast<int>(since % 1000));
+    return formatted("%02d:%02d:%02d.%03d", local.tm_hour, local.tm_min, local.tm_sec,
+                     static_cast<int>(since % 1000));
 }
 
 std::string_view bytes_of(sighting const& seen)
@@ -68,7 +69,8 @@ std::vector<sighting> conversation::on_message(direction way, std::string_view b
     std::vector<sighting> seen;
     for (auto& call : calls_in(whole))
     {
-        sighting one{.when = now, .connection = number_, .way = way, .form = whole.form, .call = std::move(call)};
+        sighting one{
+            .when = now, .connection = number_, .way = way, .form = whole.form, .call = std::move(call)};
         auto const part = one.call.part;
         if (part == call_part::request && waiting_.size() < max_remembered)
             waiting_.insert_or_assign({opposite(way), compact(one.call.id)}, request{one.call.method, now});

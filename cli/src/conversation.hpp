@@ -60,7 +60,8 @@ private:
     };
 
     std::uint32_t number_;
-    std::map<std::pair<direction, std::string>, request> waiting_; ///< by the way of the answer and the id as JSON
+    std::map<std::pair<direction, std::string>, request>
+        waiting_; ///< by the way of the answer and the id as JSON
 };
 
 /// `12:00:00.000 #1 -> request add [2,3] id 1`. At most about `limit` bytes of what was sent.

@@ -53,7 +53,8 @@ void add_describe(CLI::App& app, command_line& line)
     add_client_options(*command, arguments->client);
     command->add_option("METHOD", arguments->method, "this one only");
     command->add_flag("--json", arguments->json, "the whole OpenRPC document, as compact JSON");
-    command->footer("The server is asked for rpc.discover. A parameter that may be absent is marked with ?, or has a default.");
+    command->footer(
+        "The server is asked for rpc.discover. A parameter that may be absent is marked with ?, or has a default.");
     command->callback([&line, arguments] {
         line.run = [arguments] { return run([arguments] { return describe_server(*arguments); }); };
     });

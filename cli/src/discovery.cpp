@@ -36,7 +36,8 @@ std::string name_of_reference(std::string_view reference)
     return one_line(reference.substr(reference.rfind('/') + 1));
 }
 
-std::string joined(rpc::array const& elements, std::string_view between, std::string (*text)(rpc::value const&))
+std::string joined(rpc::array const& elements, std::string_view between,
+                   std::string (*text)(rpc::value const&))
 {
     std::string out;
     for (auto const& element : elements)
@@ -94,8 +95,8 @@ void add_line(std::string& out, std::string const& text)
 
 std::string describe_method(rpc::value const& method)
 {
-    auto out = one_line(text_of(method["name"])) + '(' + joined(array_of(method["params"]), ", ", describe_parameter) +
-               ')';
+    auto out = one_line(text_of(method["name"])) + '(' +
+               joined(array_of(method["params"]), ", ", describe_parameter) + ')';
     if (!method["result"].is_null())
         out += " -> " + describe_schema(method["result"]["schema"]);
     out += '\n';

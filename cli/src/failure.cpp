@@ -15,8 +15,8 @@ namespace oizys::cli
 
 exit_code exit_code_of(boost::system::error_code ec) noexcept
 {
-    if (ec == oizys::errc::bad_endpoint || ec == oizys::errc::path_too_long || ec == oizys::errc::unknown_name ||
-        ec == rpc::errc::bad_arguments)
+    if (ec == oizys::errc::bad_endpoint || ec == oizys::errc::path_too_long ||
+        ec == oizys::errc::unknown_name || ec == rpc::errc::bad_arguments)
         return usage;
     if (ec == rpc::errc::timed_out)
         return timed_out;

@@ -53,14 +53,17 @@ asio::awaitable<std::vector<std::string>> live_methods(client_arguments argument
         {
             auto names = method_names(answer.value());
             if (!names)
-                throw failure{error_answer, std::string{method} + " answered with something else than methods"};
+                throw failure{error_answer,
+                              std::string{method} + " answered with something else than methods"};
             std::sort(names->begin(), names->end());
             co_return std::move(*names);
         }
         if (answer.error().code != rpc::method_not_found)
             throw failure{error_answer, std::string{method} + ": " + answer.error().message};
     }
-    throw failure{error_answer, "this server does not tell its methods: it has neither system.listMethods nor rpc.discover"};
+    throw failure{
+        error_answer,
+        "this server does not tell its methods: it has neither system.listMethods nor rpc.discover"};
 }
 
 void add_list(CLI::App& app, command_line& line)
@@ -69,7 +72,8 @@ void add_list(CLI::App& app, command_line& line)
     auto* const command = app.add_subcommand("list", "print the names of a server's methods");
     add_client_options(*command, arguments->client);
     command->add_flag("--json", arguments->json, "as a JSON array");
-    command->footer("The server is asked for system.listMethods, and for rpc.discover if it does not have that.");
+    command->footer(
+        "The server is asked for system.listMethods, and for rpc.discover if it does not have that.");
     command->callback([&line, arguments] {
         line.run = [arguments] { return run([arguments] { return list(*arguments); }); };
     });

@@ -30,9 +30,11 @@ class listen_program
 public:
     explicit listen_program(listen_arguments& arguments)
         : arguments_{arguments}
-        , arrivals_{io_, arguments.endpoint,
-                    {.on_session = [this](std::uint32_t n, std::shared_ptr<session> s) { add(n, std::move(s)); },
-                     .on_stop = [this] { close_all(); }}}
+        , arrivals_{
+              io_,
+              arguments.endpoint,
+              {.on_session = [this](std::uint32_t n, std::shared_ptr<session> s) { add(n, std::move(s)); },
+               .on_stop = [this] { close_all(); }}}
     {
     }
 
@@ -77,7 +79,8 @@ void add_listen(CLI::App& app, command_line& line)
     auto const arguments = std::make_shared<listen_arguments>();
     auto* const command = app.add_subcommand("listen", "print each message that arrives; answer nothing");
     command->add_option("ENDPOINT", arguments->endpoint, "where to listen")->required();
-    add_count(*command, "--count", arguments->count, "end after so many messages; 0: on SIGINT", 0, UINT64_MAX);
+    add_count(*command, "--count", arguments->count, "end after so many messages; 0: on SIGINT", 0,
+              UINT64_MAX);
     arguments->printer.add_options(*command);
     command->callback([&line, arguments] {
         line.run = [arguments] {

@@ -23,10 +23,11 @@ void load::call(rpc::peer const& on)
 {
     ++under_way_;
     auto peer = on;
-    peer.async_call<void>(method_, parameters_,
-                          [this, &on, start = clock::now()](boost::system::error_code ec, rpc::outcome<void> answer) {
-                              answered(on, start, ec, answer);
-                          });
+    peer.async_call<void>(
+        method_, parameters_,
+        [this, &on, start = clock::now()](boost::system::error_code ec, rpc::outcome<void> answer) {
+            answered(on, start, ec, answer);
+        });
 }
 
 void load::answered(rpc::peer const& on, clock::time_point start, boost::system::error_code ec,

@@ -97,7 +97,8 @@ void add_command(std::string& out, CLI::App const& command)
 
 std::string man_page(CLI::App const& app, std::string const& version)
 {
-    std::string out = ".TH OIZYS 1 \"\" \"" + escaped(version) + "\" \"User Commands\"\n.SH NAME\noizys \\- " +
+    std::string out = ".TH OIZYS 1 \"\" \"" + escaped(version) +
+                      "\" \"User Commands\"\n.SH NAME\noizys \\- " +
                       escaped("call, serve, watch and measure JSON-RPC 2.0 and MessagePack-RPC") +
                       "\n.SH SYNOPSIS\n.B oizys\n.I COMMAND\n[OPTIONS] ...\n.SH DESCRIPTION\n";
     add_paragraphs(out, app.get_description());
@@ -105,7 +106,8 @@ std::string man_page(CLI::App const& app, std::string const& version)
     out += ".SH OPTIONS\n";
     add_options(out, app);
     out += ".SH COMMANDS\n";
-    for (auto const* const command : app.get_subcommands([](CLI::App const* c) { return !c->get_group().empty(); }))
+    for (auto const* const command :
+         app.get_subcommands([](CLI::App const* c) { return !c->get_group().empty(); }))
         add_command(out, *command);
     return out;
 }

@@ -51,13 +51,16 @@ call_message from_json_object(rpc::object const& from)
 call_message from_msgpack_array(rpc::array const& from)
 {
     auto const type = from.empty() ? nullptr : from[0].get_if<std::int64_t>();
-    auto const* const method = from.size() < 3 ? nullptr : from[from.size() == 3 ? 1 : 2].get_if<std::string>();
+    auto const* const method =
+        from.size() < 3 ? nullptr : from[from.size() == 3 ? 1 : 2].get_if<std::string>();
     if (type != nullptr && *type == 0 && from.size() == 4 && method != nullptr)
         return {.part = call_part::request, .method = *method, .id = from[1], .body = from[3]};
     if (type != nullptr && *type == 1 && from.size() == 4)
     {
         bool const failed = !from[2].is_null();
-        return {.part = failed ? call_part::error : call_part::result, .id = from[1], .body = from[failed ? 2 : 3]};
+        return {.part = failed ? call_part::error : call_part::result,
+                .id = from[1],
+                .body = from[failed ? 2 : 3]};
     }
     if (type != nullptr && *type == 2 && from.size() == 3 && method != nullptr)
         return {.part = call_part::notification, .method = *method, .body = from[2]};

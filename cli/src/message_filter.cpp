@@ -22,7 +22,8 @@ bool is_one_of(std::string_view value, std::array<std::string_view, N> const& kn
 bool can_be(std::string_view name, std::string_view value)
 {
     static constexpr std::array<std::string_view, 2> directions{"to-server", "to-client"};
-    static constexpr std::array<std::string_view, 5> kinds{"request", "notification", "result", "error", "other"};
+    static constexpr std::array<std::string_view, 5> kinds{"request", "notification", "result", "error",
+                                                           "other"};
     return (name == "method" && !value.empty()) || (name == "direction" && is_one_of(value, directions)) ||
            (name == "kind" && is_one_of(value, kinds));
 }
@@ -36,9 +37,10 @@ message_filter::message_filter(std::vector<std::string> const& conditions)
         auto const equals = std::min(text.find('='), text.size());
         condition one{text.substr(0, equals), text.substr(std::min(equals + 1, text.size()))};
         if (!can_be(one.name, one.value))
-            throw failure{usage, "not a filter: " + text +
-                                     " (method=GLOB, direction=to-server or to-client, kind=request, notification, "
-                                     "result, error or other)"};
+            throw failure{usage,
+                          "not a filter: " + text +
+                              " (method=GLOB, direction=to-server or to-client, kind=request, notification, "
+                              "result, error or other)"};
         conditions_.push_back(std::move(one));
     }
 }

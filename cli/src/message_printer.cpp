@@ -13,7 +13,8 @@ namespace oizys::cli
 namespace
 {
 
-constexpr auto footer = R"(A line has the time, the number of the connection, the direction (-> from who connected, <- to it), what it
+constexpr auto footer =
+    R"(A line has the time, the number of the connection, the direction (-> from who connected, <- to it), what it
 is, and the message: JSON and MessagePack as JSON, other text as a JSON string, anything else in hexadecimal. An
 answer names the method that it answers and how long that took. With --json each line is an object instead:
 {"time","connection","direction","kind","method","id","milliseconds","body"}, with "text" or "hex" for "body".
@@ -24,7 +25,9 @@ Filters are method=GLOB, direction=to-server or to-client, kind=request, notific
 
 void message_printer::add_options(CLI::App& command)
 {
-    command.add_option("--filter", conditions_, "print only what meets this, and each other filter that is given")
+    command
+        .add_option("--filter", conditions_,
+                    "print only what meets this, and each other filter that is given")
         ->allow_extra_args(false)
         ->type_name("NAME=VALUE");
     command.add_flag("--json", json_, "one JSON object a line");

@@ -35,11 +35,14 @@ public:
     explicit monitor_program(monitor_arguments& arguments)
         : arguments_{arguments}
         , server_{arguments.through}
-        , recorder_{arguments.record.empty() ? nullptr
-                                             : std::make_unique<recorder>(io_.get_executor(), arguments.record)}
-        , arrivals_{io_, arguments.endpoint,
-                    {.on_session = [this](std::uint32_t n, std::shared_ptr<session> s) { add(n, std::move(s)); },
-                     .on_stop = [this] { close_all(); }}}
+        , recorder_{arguments.record.empty()
+                        ? nullptr
+                        : std::make_unique<recorder>(io_.get_executor(), arguments.record)}
+        , arrivals_{
+              io_,
+              arguments.endpoint,
+              {.on_session = [this](std::uint32_t n, std::shared_ptr<session> s) { add(n, std::move(s)); },
+               .on_stop = [this] { close_all(); }}}
     {
     }
 
@@ -58,22 +61,23 @@ private:
         auto watched = std::make_shared<conversation>(number);
         auto const added = std::make_shared<relay>(
             std::move(client),
-            relay::handlers{
-                .on_message =
-                    [this, number, watched](direction way, std::string_view message) {
-                        note(number, way == direction::to_server ? record_kind::to_server : record_kind::to_client,
-                             message);
-                        arguments_.printer.print(
-                            watched->on_message(way, message, std::chrono::system_clock::now()));
-                    },
-                .on_end =
-                    [this, number](std::string_view why) {
-                        std::cerr << '#' << number << " ended: " << why << std::endl;
-                        note(number, record_kind::closed);
-                        relays_.erase(number);
-                        if (stopped_ && relays_.empty() && recorder_)
-                            recorder_->stop();
-                    }});
+            relay::handlers{.on_message =
+                                [this, number, watched](direction way, std::string_view message) {
+                                    note(number,
+                                         way == direction::to_server ? record_kind::to_server
+                                                                     : record_kind::to_client,
+                                         message);
+                                    arguments_.printer.print(
+                                        watched->on_message(way, message, std::chrono::system_clock::now()));
+                                },
+                            .on_end =
+                                [this, number](std::string_view why) {
+                                    std::cerr << '#' << number << " ended: " << why << std::endl;
+                                    note(number, record_kind::closed);
+                                    relays_.erase(number);
+                                    if (stopped_ && relays_.empty() && recorder_)
+                                        recorder_->stop();
+                                }});
         relays_[number] = added;
         added->start(server_);
     }
@@ -107,7 +111,8 @@ private:
 void add_monitor(CLI::App& app, command_line& line)
 {
     auto const arguments = std::make_shared<monitor_arguments>();
-    auto* const command = app.add_subcommand("monitor", "stand between clients and a server; show what passes");
+    auto* const command =
+        app.add_subcommand("monitor", "stand between clients and a server; show what passes");
     command->add_option("ENDPOINT", arguments->endpoint, "where to listen, for the clients")->required();
     command->add_option("--through", arguments->through, "where the server listens")
         ->required()

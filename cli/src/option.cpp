@@ -26,7 +26,8 @@ CLI::Validator between(T least, T most)
 
 } // namespace
 
-CLI::Option* add_seconds(CLI::App& command, std::string const& name, double& to, std::string const& description)
+CLI::Option* add_seconds(CLI::App& command, std::string const& name, double& to,
+                         std::string const& description)
 {
     return command.add_option(name, to, description)
         ->check(between(0.0, 1e6))

@@ -13,7 +13,8 @@ namespace oizys::cli
 {
 
 /// A duration, from 0 to 1,000,000 seconds.
-CLI::Option* add_seconds(CLI::App& command, std::string const& name, double& to, std::string const& description);
+CLI::Option* add_seconds(CLI::App& command, std::string const& name, double& to,
+                         std::string const& description);
 
 /// A number from `least` to `most`.
 CLI::Option* add_count(CLI::App& command, std::string const& name, std::uint64_t& to,

@@ -74,7 +74,8 @@ void add_ping(CLI::App& app, command_line& line)
     add_count(*command, "--count", arguments->count, "how many times", 1, 1'000'000'000);
     add_seconds(*command, "--interval", arguments->interval, "between two of them");
     command->add_flag("--json", arguments->json, "a JSON object for each answer");
-    command->footer("The server is asked for a method that it cannot have; any answer counts, also an error.");
+    command->footer(
+        "The server is asked for a method that it cannot have; any answer counts, also an error.");
     command->callback([&line, arguments] {
         line.run = [arguments] { return run([arguments] { return ping(*arguments); }); };
     });

@@ -65,10 +65,7 @@ public:
     void operator()(double v) { put(tone::number, number(v)); }
     void operator()(std::string const& v) { put(tone::text, quoted(v)); }
     void operator()(rpc::bytes const& v) { put(tone::text, base64(view(v))); }
-    void operator()(rpc::extension const& v)
-    {
-        print(rpc::object{{"type", v.type}, {"data", v.data}});
-    }
+    void operator()(rpc::extension const& v) { print(rpc::object{{"type", v.type}, {"data", v.data}}); }
     void operator()(rpc::array const& v)
     {
         container('[', ']', v, [&](rpc::value const& element) { print(element); });

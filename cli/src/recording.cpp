@@ -29,7 +29,8 @@ using fields = std::tuple<std::int64_t, std::uint32_t, std::uint8_t, rpc::bytes>
 std::optional<record> decode_record(std::string_view in)
 {
     auto const read = rpc::from_msgpack<fields>(in);
-    if (!read || std::get<2>(*read) > static_cast<std::uint8_t>(record_kind::closed) || std::get<0>(*read) < 0)
+    if (!read || std::get<2>(*read) > static_cast<std::uint8_t>(record_kind::closed) ||
+        std::get<0>(*read) < 0)
         return std::nullopt;
     auto const& [time, connection, kind, message] = *read;
     return record{.time = std::chrono::microseconds{time},

@@ -6,18 +6,23 @@
 namespace oizys::cli
 {
 
-relay::relay(std::shared_ptr<session> client, handlers h) : client_{std::move(client)}, handlers_{std::move(h)} {}
+relay::relay(std::shared_ptr<session> client, handlers h)
+    : client_{std::move(client)}, handlers_{std::move(h)}
+{
+}
 
 void relay::start(endpoint const& server)
 {
-    client_->set_onclose(
-        [self = shared_from_this()](boost::system::error_code why) { self->ended(direction::to_server, why); });
+    client_->set_onclose([self = shared_from_this()](boost::system::error_code why) {
+        self->ended(direction::to_server, why);
+    });
     connect_extras extras;
     extras.log = log_to_stderr(log_level::warning);
-    oizys::async_connect(client_->get_executor(), server, connect_options{}, extras,
-                         [self = shared_from_this()](boost::system::error_code ec, std::shared_ptr<session> s) {
-                             self->connected(ec, std::move(s));
-                         });
+    oizys::async_connect(
+        client_->get_executor(), server, connect_options{}, extras,
+        [self = shared_from_this()](boost::system::error_code ec, std::shared_ptr<session> s) {
+            self->connected(ec, std::move(s));
+        });
 }
 
 void relay::close()
@@ -47,8 +52,9 @@ void relay::connected(boost::system::error_code ec, std::shared_ptr<session> ser
         return;
     }
     ++open_;
-    server_->set_onclose(
-        [self = shared_from_this()](boost::system::error_code why) { self->ended(direction::to_client, why); });
+    server_->set_onclose([self = shared_from_this()](boost::system::error_code why) {
+        self->ended(direction::to_client, why);
+    });
     watch(direction::to_server);
     watch(direction::to_client);
 }

@@ -124,8 +124,8 @@ asio::awaitable<int> replay_program::run()
         unexpected += one->inbox.size();
         one->connection->close();
     }
-    std::cerr << sent_ << " messages sent, " << compared_ << " compared, " << different_ << " different, " << unexpected
-              << " unexpected" << std::endl;
+    std::cerr << sent_ << " messages sent, " << compared_ << " compared, " << different_ << " different, "
+              << unexpected << " unexpected" << std::endl;
     co_return missing_ ? timed_out : different_ + unexpected > 0 ? error_answer : answered;
 }
 
@@ -212,7 +212,8 @@ asio::awaitable<void> replay_program::compare(record recorded)
     different_ += now ? 1 : 0;
     missing_ = missing_ || !now;
     auto const shown = [](std::string_view text) { return shortened(one_line(text), 400); };
-    std::cerr << name << (now ? " different" : " missing") << "\n  recorded: " << shown(recorded.message) << '\n';
+    std::cerr << name << (now ? " different" : " missing") << "\n  recorded: " << shown(recorded.message)
+              << '\n';
     if (now)
         std::cerr << "  now:      " << shown(*now) << '\n';
     std::cerr.flush();
@@ -223,7 +224,8 @@ asio::awaitable<void> replay_program::compare(record recorded)
 void add_replay(CLI::App& app, command_line& line)
 {
     auto const arguments = std::make_shared<replay_arguments>();
-    auto* const command = app.add_subcommand("replay", "send again what was recorded, and compare the answers");
+    auto* const command =
+        app.add_subcommand("replay", "send again what was recorded, and compare the answers");
     command->add_option("FILE", arguments->file, "what oizys monitor --record wrote")
         ->required()
         ->type_name("FILE.zst");
@@ -231,12 +233,13 @@ void add_replay(CLI::App& app, command_line& line)
     add_seconds(*command, "--timeout", arguments->timeout, "for connecting, and for each answer; 0: none");
     command->add_flag("--timed", arguments->timed, "with the pauses of the recording");
     arguments->printer.add_options(*command);
-    command->footer("Each message of a client is sent when everything that the server sent before it in the recording "
-                    "has arrived\nagain. Messages from the server are compared with those that answer the same "
-                    "request, or are of the same\nmethod; what differs is printed on standard error.\n\n"
-                    "Exit codes: 0 all the same; 1 something differs; 2 the file cannot be used; 3 no connection; "
-                    "4 an answer is missing.\n\n" +
-                    command->get_footer());
+    command->footer(
+        "Each message of a client is sent when everything that the server sent before it in the recording "
+        "has arrived\nagain. Messages from the server are compared with those that answer the same "
+        "request, or are of the same\nmethod; what differs is printed on standard error.\n\n"
+        "Exit codes: 0 all the same; 1 something differs; 2 the file cannot be used; 3 no connection; "
+        "4 an answer is missing.\n\n" +
+        command->get_footer());
     command->callback([&line, arguments] {
         line.run = [arguments] {
             replay_program program{*arguments};

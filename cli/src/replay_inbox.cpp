@@ -16,7 +16,8 @@ std::string likeness(std::string_view message)
     for (auto const& call : calls_in(decode(message)))
     {
         bool const is_answer = call.part == call_part::result || call.part == call_part::error;
-        out += is_answer ? "answer " + compact(call.id) : std::string{to_string(call.part)} + ' ' + call.method;
+        out +=
+            is_answer ? "answer " + compact(call.id) : std::string{to_string(call.part)} + ' ' + call.method;
         out += '\n';
     }
     return out;

@@ -87,7 +87,8 @@ private:
         throw failure{usage, e.what()};
     }
 
-    void call(command_method const& method, std::shared_ptr<reply> const& answer, rpc::value const& parameters)
+    void call(command_method const& method, std::shared_ptr<reply> const& answer,
+              rpc::value const& parameters)
     try
     {
         shell_command command{.text = method.command,
@@ -120,8 +121,9 @@ private:
         }
         catch (boost::system::system_error const& e)
         {
-            give(*answer, rpc::error_object{.code = rpc::internal_error,
-                                            .message = method + ": cannot be started: " + e.code().message()});
+            give(*answer,
+                 rpc::error_object{.code = rpc::internal_error,
+                                   .message = method + ": cannot be started: " + e.code().message()});
             asio::post(io_, [this, number] { ended(number); }); // not from within the start of the next one
         }
     }
@@ -148,7 +150,8 @@ private:
     std::uint64_t started_ = 0;
 };
 
-constexpr auto footer = R"(Each call runs `sh -c COMMAND NAME ARG...`: the arguments are "$1", "$2" and so on, strings as they are and anything
+constexpr auto footer =
+    R"(Each call runs `sh -c COMMAND NAME ARG...`: the arguments are "$1", "$2" and so on, strings as they are and anything
 else as JSON. They never become a part of the command, so nothing in them is run by the shell; quote them as "$1", and
 put -- in front of what may begin with -. All parameters also come on standard input, as one JSON array and a line feed.
 
@@ -170,7 +173,8 @@ void add_serve(CLI::App& app, command_line& line)
         ->type_name("NAME=COMMAND");
     add_seconds(*command, "--timeout", arguments->timeout, "for one command; 0: none");
     add_count(*command, "--max-running", arguments->max_running, "commands at once", 1, 4096);
-    add_count(*command, "--max-waiting", arguments->max_waiting, "calls that wait for that; more are refused", 0, 65536);
+    add_count(*command, "--max-waiting", arguments->max_waiting, "calls that wait for that; more are refused",
+              0, 65536);
     add_count(*command, "--max-output", arguments->max_output, "bytes that a command may print", 1, 1u << 30);
     command->footer(footer);
     command->callback([&line, arguments] {

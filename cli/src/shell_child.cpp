@@ -63,8 +63,8 @@ public:
         sigfillset(&set);
         check(::posix_spawnattr_setsigdefault(&attributes, &set), "spawn");
         check(::posix_spawnattr_setpgroup(&attributes, 0), "spawn");
-        check(::posix_spawnattr_setflags(
-                  &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP),
+        check(::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                          POSIX_SPAWN_SETPGROUP),
               "spawn");
     }
     spawn_plan(spawn_plan const&) = delete;
@@ -165,14 +165,14 @@ void shell_child::write_input()
 
 void shell_child::read(output& from)
 {
-    from.from.async_read_some(asio::buffer(from.room),
-                              [self = shared_from_this(), &from](boost::system::error_code ec, std::size_t n) {
-                                  self->take(from, n);
-                                  if (ec)
-                                      self->part_ended();
-                                  else
-                                      self->read(from);
-                              });
+    from.from.async_read_some(asio::buffer(from.room), [self = shared_from_this(),
+                                                        &from](boost::system::error_code ec, std::size_t n) {
+        self->take(from, n);
+        if (ec)
+            self->part_ended();
+        else
+            self->read(from);
+    });
 }
 
 void shell_child::take(output& from, std::size_t bytes)

@@ -33,7 +33,7 @@ struct shell_outcome
     enum class kind
     {
         exited,
-        killed,   ///< by a signal that was not ours
+        killed, ///< by a signal that was not ours
         timed_out,
         too_much, ///< output
         stopped,  ///< by stop()

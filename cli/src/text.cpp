@@ -86,7 +86,8 @@ std::string shortened(std::string_view text, std::size_t limit)
         return std::string{text};
     while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0) == 0x80)
         --limit;
-    return std::string{text.substr(0, limit)} + "... (" + std::to_string(text.size() - limit) + " more bytes)";
+    return std::string{text.substr(0, limit)} + "... (" + std::to_string(text.size() - limit) +
+           " more bytes)";
 }
 
 } // namespace oizys::cli

@@ -38,7 +38,9 @@ void free_context(ZSTD_DCtx_s* c) { ZSTD_freeDCtx(c); }
 } // namespace
 
 zstd_file_writer::zstd_file_writer(std::string const& path)
-    : path_{path}, file_{open(path, O_WRONLY | O_CREAT | O_TRUNC, "wb")}, context_{ZSTD_createCCtx(), free_context}
+    : path_{path}
+    , file_{open(path, O_WRONLY | O_CREAT | O_TRUNC, "wb")}
+    , context_{ZSTD_createCCtx(), free_context}
 {
     if (!context_)
         throw std::bad_alloc{};

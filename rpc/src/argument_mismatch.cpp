@@ -54,8 +54,9 @@ std::string read_integer_text(reader& in)
     return negative ? std::to_string(static_cast<std::int64_t>(bits)) : std::to_string(bits);
 }
 
-/// Which member is missing or cannot be read; empty if that cannot be told.
-std::string members_text(reader& in, void* object, std::span<member const> members)
+/// Which member is missing, refused, or cannot be read; empty if that cannot be told.
+std::string members_text(reader& in, void* object, std::span<member const> members,
+                         boost::system::error_code why)
 {
     std::vector<bool> seen(members.size());
     std::size_t unknown = 0;
@@ -68,6 +69,8 @@ std::string members_text(reader& in, void* object, std::span<member const> membe
             ++i;
         if (i == members.size())
         {
+            if (why == codec_errc::unknown_member)
+                return "there is no member \"" + std::string{shortened(name)} + '"';
             in.skip();
             continue;
         }
@@ -116,7 +119,7 @@ std::string mismatch(reader& in, parameter_type const& type, void* target, boost
     if (why == codec_errc::out_of_range && type.bits != 0)
         return "expected " + range_text(type) + ", got " + read_integer_text(in);
     if (!type.members.empty() && came == kind::object)
-        if (auto text = members_text(in, target, type.members); !text.empty())
+        if (auto text = members_text(in, target, type.members, why); !text.empty())
             return text;
     return why.message();
 }
