@@ -55,24 +55,30 @@ constexpr std::span<field const> fields_of() noexcept
         return {};
 }
 
+/// What conversion<T> says of a member; one without a name in C++ if it says nothing. A copy, as gcc 12 does not take
+/// pointers to fields for constants when it looks for undefined behaviour.
 template <class T>
-constexpr field const* find_field(std::string_view member) noexcept
+constexpr field find_field(std::string_view member) noexcept
 {
     for (field const& f : fields_of<T>())
         if (f.member == member)
-            return &f;
-    return nullptr;
+            return f;
+    return {};
+}
+
+constexpr field with_names(field f, std::string_view member) noexcept
+{
+    f.member = member;
+    if (f.name.empty())
+        f.name = member;
+    return f;
 }
 
 /// The field of an enumerator.
 template <class E, class Descriptor>
 constexpr field enumerator_field() noexcept
 {
-    auto const* const said = find_field<E>(Descriptor::name);
-    field f = said != nullptr ? *said : field{.member = Descriptor::name};
-    if (f.name.empty())
-        f.name = f.member;
-    return f;
+    return with_names(find_field<E>(Descriptor::name), Descriptor::name);
 }
 
 template <class Pointer>
@@ -88,13 +94,10 @@ template <class T, class Descriptor>
 constexpr field member_field() noexcept
 {
     using base = typename owner<std::remove_cv_t<decltype(Descriptor::pointer)>>::type;
-    auto const* said = find_field<T>(Descriptor::name);
-    if (said == nullptr)
-        said = find_field<base>(Descriptor::name);
-    field f = said != nullptr ? *said : field{.member = Descriptor::name};
-    if (f.name.empty())
-        f.name = f.member;
-    return f;
+    field f = find_field<T>(Descriptor::name);
+    if (f.member.empty())
+        f = find_field<base>(Descriptor::name);
+    return with_names(f, Descriptor::name);
 }
 
 template <class T>
