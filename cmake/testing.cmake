@@ -83,6 +83,29 @@ function(oizys_discover target area spec label)
             SKIP_REGULAR_EXPRESSION OIZYS_SKIPPED)
 endfunction()
 
+# unit/cli tests parts of the program oizys; the scripts in integration/cli run it, and the examples' servers.
+function(oizys_add_cli_tests)
+    find_package(CLI11 REQUIRED)
+    target_sources(test_unit_cli PRIVATE $<TARGET_OBJECTS:oizys_cli_objects>)
+    target_include_directories(test_unit_cli PRIVATE "${PROJECT_SOURCE_DIR}/cli/src")
+    target_link_libraries(test_unit_cli PRIVATE CLI11::CLI11 PkgConfig::zstd)
+    if(NOT TARGET calculator_server)
+        return()
+    endif()
+    file(GLOB scripts CONFIGURE_DEPENDS integration/cli/test_*.py)
+    foreach(script IN LISTS scripts)
+        cmake_path(GET script STEM name)
+        string(REGEX REPLACE "^test_" "" name "${name}")
+        add_test(NAME "integration/cli: ${name}"
+            COMMAND /usr/bin/python3 "${script}" "$<TARGET_FILE_DIR:oizys_cli>")
+        set_tests_properties("integration/cli: ${name}" PROPERTIES
+            LABELS integration/cli
+            TIMEOUT 120
+            SKIP_REGULAR_EXPRESSION OIZYS_SKIPPED
+            ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/examples/common;PYTHONDONTWRITEBYTECODE=1")
+    endforeach()
+endfunction()
+
 # fuzz/fuzz_<name>.cpp becomes a libFuzzer program in the fuzz build. In every other build it is a test
 # that replays fuzz/corpus/<name>.
 function(oizys_add_fuzz_targets)

@@ -102,7 +102,7 @@ std::vector<std::string> values(CLI::App const& command, std::vector<std::string
         at.value_of != nullptr ? at.value_of : positional_at(command, at.positionals.size());
     if (wanted == nullptr)
         return {};
-    auto const name = wanted->get_name(true);
+    auto const name = wanted->get_name(wanted->get_positional());
     if (name == "ENDPOINT" || wanted->get_type_name() == "ENDPOINT")
         return endpoints(current, sources);
     if (name == "METHOD" && wanted->get_type_name() == "TEXT")

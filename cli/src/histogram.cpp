@@ -30,7 +30,7 @@ std::uint64_t round_up(std::uint64_t v)
                 return step * ten;
         }
         if (ten > UINT64_MAX / 100)
-            return UINT64_MAX;
+            return INT64_MAX;
     }
 }
 
@@ -89,7 +89,9 @@ std::vector<histogram::row> histogram::rows() const
     {
         if (counts_[i] == 0)
             continue;
-        duration const up_to{round_up(std::clamp(last_of(i), min_, max_))};
+        // By its first one, so that 10 us are in the row of 10 us.
+        auto const first = i == 0 ? 0 : last_of(i - 1) + 1;
+        duration const up_to{static_cast<duration::rep>(round_up(std::clamp(first, min_, max_)))};
         // Rows between that are empty belong to the picture.
         while (!out.empty() && out.back().up_to < up_to)
             out.push_back({duration{round_up(static_cast<std::uint64_t>(out.back().up_to.count()) + 1)}, 0});

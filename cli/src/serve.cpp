@@ -62,17 +62,26 @@ public:
         signals.async_wait([&](boost::system::error_code cancelled, int) {
             if (cancelled)
                 return;
+            stopping_ = true;
             pool_.clear();
             for (auto const& [number, child] : children_)
                 child->stop();
-            server.close();
+            close_if_idle(server);
         });
+        on_ended_ = [&] { close_if_idle(server); };
         server.set_onclose([&] { signals.cancel(); });
         std::cerr << "ready: " << where.to_string() << std::endl;
         io_.run();
     }
 
 private:
+    /// After a signal, callers are told how their commands ended.
+    void close_if_idle(rpc::server& server)
+    {
+        if (stopping_ && children_.empty())
+            server.close();
+    }
+
     using reply = rpc::reply<rpc::value>;
 
     void add(command_method const& method)
@@ -98,8 +107,9 @@ private:
                               .max_output = arguments_.max_output};
         command.arguments.insert(command.arguments.begin(), method.name);
         auto const bytes = command.input.size() * 2; // the arguments are the same again
-        bool const has_room =
-            pool_.run(bytes, [this, name = method.name, command, answer] { start(name, command, answer); });
+        bool const has_room = !stopping_ && pool_.run(bytes, [this, name = method.name, command, answer] {
+            start(name, command, answer);
+        });
         if (!has_room)
             std::move(*answer).error({.code = rpc::too_many_calls, .message = "too many commands wait"});
     }
@@ -140,6 +150,7 @@ private:
     {
         children_.erase(number);
         pool_.ended();
+        on_ended_();
     }
 
     serve_arguments const& arguments_;
@@ -148,6 +159,8 @@ private:
     child_pool pool_;
     std::map<std::uint64_t, std::shared_ptr<shell_child>> children_;
     std::uint64_t started_ = 0;
+    std::function<void()> on_ended_;
+    bool stopping_ = false;
 };
 
 constexpr auto footer =

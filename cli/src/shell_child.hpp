@@ -21,9 +21,9 @@ namespace oizys::cli
 
 struct shell_command
 {
-    std::string text;                   ///< what `sh -c` is given; nothing is put into it
-    std::vector<std::string> arguments; ///< "$0", "$1" and so on
-    std::string input;                  ///< for standard input
+    std::string text;                     ///< what `sh -c` is given; nothing is put into it
+    std::vector<std::string> arguments{}; ///< "$0", "$1" and so on
+    std::string input{};                  ///< for standard input
     std::chrono::milliseconds timeout{30000};
     std::size_t max_output = 16u << 20; ///< bytes of standard output
 };
@@ -41,8 +41,8 @@ struct shell_outcome
 
     kind how = kind::exited;
     int status = 0; ///< exit status, or number of the signal
-    std::string output;
-    std::string errors; ///< the first 64 KiB of standard error
+    std::string output{};
+    std::string errors{}; ///< the first 64 KiB of standard error
 };
 
 class shell_child : public std::enable_shared_from_this<shell_child>
