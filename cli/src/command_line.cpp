@@ -56,7 +56,7 @@ std::unique_ptr<CLI::App> make_app(command_line& line)
     app->require_subcommand(1); // so that an argument that is named like a sub-command is not taken for one
     app->footer(footer);
     for (auto* const add : {add_call, add_list, add_describe, add_ping, add_listen, add_serve, add_monitor,
-                            add_replay, add_bench, add_completion, add_man, add_complete})
+                            add_replay, add_bench, add_generate, add_completion, add_man, add_complete})
         add(*app, line);
     return app;
 }

@@ -18,6 +18,7 @@ void add_call(CLI::App& app, command_line& line);
 void add_complete(CLI::App& app, command_line& line);
 void add_completion(CLI::App& app, command_line& line);
 void add_describe(CLI::App& app, command_line& line);
+void add_generate(CLI::App& app, command_line& line);
 void add_list(CLI::App& app, command_line& line);
 void add_listen(CLI::App& app, command_line& line);
 void add_man(CLI::App& app, command_line& line);

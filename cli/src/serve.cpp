@@ -87,8 +87,10 @@ private:
     void add(command_method const& method)
     try
     {
-        service_.method(method.name, [this, method](reply answer, rpc::rest<rpc::value> const& parameters) {
-            call(method, std::make_shared<reply>(std::move(answer)), rpc::array(parameters));
+        service_.method(method.name, [this, method](reply answer, rpc::all<rpc::value> parameters) {
+            if (parameters.value.is_null()) // the call has none
+                parameters.value = rpc::array{};
+            call(method, std::make_shared<reply>(std::move(answer)), parameters.value);
         });
     }
     catch (std::invalid_argument const& e)
@@ -166,7 +168,8 @@ private:
 constexpr auto footer =
     R"(Each call runs `sh -c COMMAND NAME ARG...`: the arguments are "$1", "$2" and so on, strings as they are and anything
 else as JSON. They never become a part of the command, so nothing in them is run by the shell; quote them as "$1", and
-put -- in front of what may begin with -. All parameters also come on standard input, as one JSON array and a line feed.
+put -- in front of what may begin with -. All parameters also come on standard input, as one JSON array, or an
+object where they have names, and a line feed; named ones are no arguments.
 
 What the command prints is the result: JSON, or else text without its last line feed; null if it prints nothing. An exit
 status other than 0 is an error of that code, with what was printed on standard error in its data; 124 is a command that

@@ -44,6 +44,8 @@ serve unix:x add                                    | 2 | not NAME=COMMAND
 serve unix:x rpc.x=true                             | 2 | reserved
 serve unix:x a=true a=true                          | 2 | a
 completion fish                                     | 2 | bash and zsh
+generate /nonexistent                               | 2 | No such file
+generate unix:x --language c                        | 2 | neither cpp nor python
 replay /nonexistent unix:x                          | 2 | No such file
 call unix:nobody add                                | 3 | No such file
 list unix:nobody                                    | 3 | cannot connect
@@ -187,6 +189,23 @@ def a_server_is_described(programs, folder):
         assert json.loads(run(programs / "oizys", "describe", "--json", server.endpoint)[0]) == DOCUMENT
 
 
+def a_client_is_generated(programs, folder):
+    with RawServer(folder / "s", lambda _: {"result": DOCUMENT}) as server:
+        header, errors = run(programs / "oizys", "generate", server.endpoint, "--namespace", "calc")
+        assert "namespace calc" in header and "#pragma once" in header and errors == ""
+        python = run(programs / "oizys", "generate", "--language", "python", server.endpoint)[0]
+        compile(python, "client.py", "exec")
+        file = folder / "document.json"
+        file.write_text(json.dumps(DOCUMENT))
+        assert run(programs / "oizys", "generate", file, "--namespace", "calc")[0] == header
+        file.write_text("[1")
+        assert "not JSON" in run(programs / "oizys", "generate", file, code=2)[1]
+        file.write_text("3")
+        assert "OpenRPC" in run(programs / "oizys", "generate", file, code=1)[1]
+    with RawServer(folder / "none", lambda _: NOT_FOUND) as server:
+        assert "does not describe itself" in run(programs / "oizys", "generate", server.endpoint, code=1)[1]
+
+
 def a_ping_is_any_answer(programs, folder):
     with calculator(programs, folder) as server:
         for protocol in ((), ("--msgpack",)):
@@ -216,4 +235,4 @@ def bench_counts_calls(programs, folder):
 main(answers_in_both_protocols, an_error_goes_to_standard_error, an_answer_that_does_not_come,
      a_connection_that_is_lost, a_notification_is_not_answered, named_parameters_need_json_rpc,
      mistakes_are_told_from_failures, a_child_process_is_called_as_well, on_a_terminal_it_is_pretty, methods_are_listed,
-     a_server_is_described, a_ping_is_any_answer, bench_counts_calls)
+     a_server_is_described, a_client_is_generated, a_ping_is_any_answer, bench_counts_calls)

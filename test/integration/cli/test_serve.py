@@ -44,6 +44,13 @@ def commands_are_methods(programs, folder):
             server.stop(signal.SIGTERM)
 
 
+def named_parameters_come_on_standard_input(programs, folder):
+    with Listening(programs / "oizys", "serve", f"unix:{folder}/s", "m=cat", 'n=echo $#') as server:
+        named = ("--named", "a=1", "--named", "b=x")
+        assert run(programs / "oizys", "call", server.endpoint, "m", *named) == ('{"a":1,"b":"x"}\n', "")
+        assert run(programs / "oizys", "call", server.endpoint, "n", *named) == ("0\n", "")
+
+
 def standard_error_is_in_the_data(programs, folder):
     with Listening(programs / "oizys", "serve", f"unix:{folder}/s", "m=echo oh >&2; exit 7") as server:
         errors = run(programs / "oizys", "call", "--json", server.endpoint, "m", code=1)[1]
@@ -95,5 +102,5 @@ def a_caller_that_has_gone_harms_nobody(programs, folder):
         assert run(programs / "oizys", "call", server.endpoint, "m") == ("[]\n", "")
 
 
-main(commands_are_methods, standard_error_is_in_the_data, nothing_in_an_argument_is_run, so_many_run_and_wait,
+main(commands_are_methods, named_parameters_come_on_standard_input, standard_error_is_in_the_data, nothing_in_an_argument_is_run, so_many_run_and_wait,
      the_end_of_the_server_ends_the_commands, a_caller_that_has_gone_harms_nobody)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
 """Completion in the real shells, the manual page as its readers see it, and the session in README.md."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -94,25 +95,27 @@ def help_is_an_answer(programs, folder):
 
 
 def the_session_in_the_readme_is_true(programs, folder):
-    """Runs the lines of README.md behind `<!-- session: oizys -->` in one shell, and compares all that is printed."""
-    root = Path(__file__).resolve().parents[3]
-    marked = (root / "README.md").read_text().split("<!-- session: oizys -->\n```console\n", 1)[1].split("```\n", 1)[0]
-    steps = [step.split("\n", 1) for step in marked.removeprefix("$ ").split("\n$ ")]
+    """Runs the lines of README.md behind `<!-- session: oizys -->` in one shell, and compares all that is printed but
+    for times."""
+    page = (Path(__file__).resolve().parents[3] / "README.md").read_text()
+    session = page.split("<!-- session: oizys -->\n```console\n$ ", 1)[1].split("```\n", 1)[0]
+    steps = [step.partition("\n") for step in session.split("\n$ ")]
     script = "exec 2>&1\n"
-    for number, (command, _) in enumerate(steps):
-        if command.endswith("&"):
-            command += f" until [ -S {command.split('unix:')[1].split()[0]} ]; do sleep 0.01; done"
+    for number, (command, _, _) in enumerate(steps):
         script += f"echo '=== {number}'\n{command}\n"
-    script += "kill $(jobs -p); wait"
-    done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, timeout=DEADLINE, check=False,
-                          env={"PATH": f"{programs}:/usr/bin:/bin"}, cwd=folder)
-    printed = done.stdout.split("=== ")[1:]
+        if command.endswith("&"):  # it is ready when its socket is there
+            path = command.split("unix:")[1].split()[0]
+            script += f"until [ -S {path} ]; do sleep 0.01; done\n"
+    script += "echo '=== end'; kill $(jobs -p); wait"
+    done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, timeout=DEADLINE,
+                          check=False, env={"PATH": f"{programs}:/usr/bin:/bin"}, cwd=folder)
+    printed = done.stdout.split("=== ")[1:-1]
     assert len(printed) == len(steps) > 5, done
-    for (command, wanted), found in zip(steps, printed):
-        if command.endswith("&"):
-            continue  # when it says that it is ready is its own affair
-        found = "".join(line + "\n" for line in found.split("\n")[1:-1] if not line.startswith(("ready: ", "#")))
-        assert found == wanted.rstrip("\n") + "\n" if wanted else found == "", (command, found, wanted)
+    told = re.compile(r"^(ready: |#\d+ (connected|ended)).*\n", re.MULTILINE)
+    milliseconds = re.compile(r"[\d.]+ ms")
+    for (command, _, wanted), found in zip(steps, printed):
+        found = milliseconds.sub("- ms", told.sub("", found.partition("\n")[2]).strip())
+        assert found == milliseconds.sub("- ms", wanted.strip()), (command, found, wanted)
 
 
 main(bash_completes, zsh_takes_the_script, the_manual_page_reads_well, help_is_an_answer,
