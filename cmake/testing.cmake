@@ -100,7 +100,7 @@ function(oizys_add_cli_tests)
             COMMAND /usr/bin/python3 "${script}" "$<TARGET_FILE_DIR:oizys_cli>")
         set_tests_properties("integration/cli: ${name}" PROPERTIES
             LABELS integration/cli
-            TIMEOUT 120
+            TIMEOUT 300
             SKIP_REGULAR_EXPRESSION OIZYS_SKIPPED
             ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/examples/common;PYTHONDONTWRITEBYTECODE=1")
     endforeach()
