@@ -89,6 +89,7 @@ template <class F>
 struct handler<executed<F>>
 {
     using inner = handler<F>;
+    using traits = typename inner::traits;
     using arguments = typename inner::arguments;
     using result = typename inner::result;
     using executor = boost::asio::any_io_executor;
