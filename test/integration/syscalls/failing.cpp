@@ -124,11 +124,11 @@ TEST_CASE("while the system is short of something, accepting waits, and says so 
     CHECK(ends.wait_for({"Hi"}));
 }
 
-TEST_CASE("a send that fails ends the session with that error, behind what was received")
+TEST_CASE("a send that finds nobody ends the session with that error, behind what was received")
 {
     auto const carrier = any_carrier();
     bool const negotiated = carrier.empty() && GENERATE(false, true);
-    int const error = GENERATE(EPIPE, ECONNRESET, ENOBUFS, ENOMEM, ETIMEDOUT, EHOSTUNREACH);
+    int const error = GENERATE(EPIPE, ECONNRESET);
     auto const before = open_descriptors();
     {
         two_ends ends{carrier, negotiated ? negotiating() : session_options{}};
@@ -154,11 +154,24 @@ TEST_CASE("a send that fails ends the session with that error, behind what was r
     CHECK(open_descriptors() == before);
 }
 
-TEST_CASE("a send that is interrupted, or finds no room, is done again")
+TEST_CASE("a send that fails in another way ends the session with that error at once")
 {
     two_ends ends{any_carrier()};
     ends.connect();
-    int const error = GENERATE(EINTR, EAGAIN);
+    int const error = GENERATE(ETIMEDOUT, EHOSTUNREACH);
+    injected const failing{system_call::send, error};
+    ends.connected->send("lost");
+    REQUIRE(run_until(ends.io, [&] { return !ends.connected_closed.empty(); }));
+    CHECK(ends.connected_closed == std::vector{system_error(error)});
+    CHECK(ends.at_accepted.empty());
+    CHECK(ends.connected->counters().messages_dropped == 1);
+}
+
+TEST_CASE("a send that is interrupted, or for which the system has no room, is done again")
+{
+    two_ends ends{any_carrier()};
+    ends.connect();
+    int const error = GENERATE(EINTR, EAGAIN, ENOBUFS, ENOMEM, ETOOMANYREFS);
     injected const failing{system_call::send, error, 2};
     ends.connected->send("Hi");
     CHECK(ends.wait_for({"Hi"}));
