@@ -96,7 +96,7 @@ void blocking_client::run_call(std::string_view method, function_ref<void(writer
                                function_ref<void(call_end const&)> on_end)
 {
     impl_->run([&](peer& to, impl::done const& done) {
-        detail::send_request(to.impl_, method, arguments, timeout, [on_end, done](call_end const& end) {
+        auto const settle = [on_end, done](call_end const& end) {
             try
             {
                 on_end(end);
@@ -106,7 +106,8 @@ void blocking_client::run_call(std::string_view method, function_ref<void(writer
             {
                 done->set_exception(std::current_exception());
             }
-        });
+        };
+        detail::send_request(to.impl_, method, arguments, {.timeout = timeout}, settle);
     });
 }
 

@@ -4,9 +4,11 @@
 #include "deferred_answer.hpp"
 
 #include "failure.hpp"
+#include "outgoing_stream.hpp"
 #include "peer_impl.hpp"
 #include "protocol/jsonrpc.hpp"
 #include "protocol/msgpackrpc.hpp"
+#include "put_notice.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
@@ -30,18 +32,12 @@ void deferred_answer::state::send_result(function_ref<void(writer&)> write)
     typename Protocol::writer out{encoded, within(limits, Protocol::envelope_depth)};
     write(out);
     if (out.error())
-        return send_error<Protocol>({result_not_representable, "the result has no form in this protocol"});
+        return send_error({result_not_representable, "the result has no form in this protocol"});
     Protocol::end_result(encoded, id);
     send(std::move(encoded), {});
 }
 
-template <class Protocol>
-void deferred_answer::state::send_error(error_object const& error)
-{
-    std::string encoded;
-    Protocol::write_error(encoded, id, error);
-    send(std::move(encoded), error.code);
-}
+void deferred_answer::state::send_error(error_object const& error) { send(encode(error), error.code); }
 
 void deferred_answer::state::send(std::string encoded, std::optional<std::int64_t> error)
 {
@@ -58,11 +54,7 @@ void deferred_answer::state::send_abandoned()
     if (peer.expired())
         return;
     boost::asio::post(executor, [self = shared_from_this()] {
-        error_object const error{internal_error, "the handler did not answer"};
-        if (self->protocol == protocol::json)
-            self->send_error<jsonrpc>(error);
-        else
-            self->send_error<msgpackrpc>(error);
+        self->send_error({internal_error, "the handler did not answer"});
     });
 }
 
@@ -71,6 +63,8 @@ void deferred_answer::state::send_here(std::string_view encoded, std::optional<s
     auto const p = peer.lock();
     if (!p || std::exchange(answered, true))
         return;
+    p->forget(*this);
+    fate.end();
     auto const replaced = batch ? batch->add(id, encoded) : p->send_answer(encoded, id);
     report(*p, replaced ? replaced : error);
 }
@@ -89,6 +83,127 @@ void deferred_answer::state::end_notification(std::optional<std::int64_t> error)
 void deferred_answer::state::report(peer_impl& of, std::optional<std::int64_t> error)
 {
     around.after(of, *this, error);
+}
+
+std::string deferred_answer::state::encode(error_object const& error) const
+{
+    std::string encoded;
+    if (protocol == protocol::json)
+        jsonrpc::write_error(encoded, id, error);
+    else
+        msgpackrpc::write_error(encoded, id, error);
+    return encoded;
+}
+
+void deferred_answer::state::cancel(error_object const& why)
+{
+    auto const p = peer.lock();
+    if (!p || std::exchange(answered, true))
+        return;
+    p->forget(*this);
+    auto const encoded = encode(why);
+    auto const replaced = batch ? batch->add(id, encoded) : p->send_answer(encoded, id);
+    report(*p, replaced ? replaced : why.code);
+    fate.cancel();
+}
+
+void deferred_answer::state::lose() noexcept
+{
+    try
+    {
+        fate.cancel();
+    }
+    catch (...) // the connection is gone: nobody is left to report this to
+    {
+    }
+}
+
+void deferred_answer::state::drop() noexcept
+{
+    fate.end();
+    if (auto const s = stream.lock())
+        s->drop();
+}
+
+template <class Protocol>
+std::optional<std::string> deferred_answer::state::encode_notice(notice what,
+                                                                 function_ref<void(writer&)> value) const
+{
+    std::string encoded;
+    auto const& about = what == notice::item ? id : progress_token;
+    if (!put_notice<Protocol>(encoded, what, about, limits, value))
+        return std::nullopt;
+    return encoded;
+}
+
+std::optional<std::string> deferred_answer::state::encode_notice(notice what,
+                                                                 function_ref<void(writer&)> value) const
+{
+    return protocol == protocol::json ? encode_notice<jsonrpc>(what, value)
+                                      : encode_notice<msgpackrpc>(what, value);
+}
+
+std::optional<std::string> deferred_answer::state::encode_value(function_ref<void(writer&)> value) const
+{
+    std::string encoded;
+    bool failed = false;
+    auto const put = [&](auto out) {
+        value(out);
+        failed = out.failed();
+    };
+    // It will stand in an array.
+    if (protocol == protocol::json)
+        put(jsonrpc::writer{encoded, within(limits, jsonrpc::envelope_depth + 1)});
+    else
+        put(msgpackrpc::writer{encoded, within(limits, msgpackrpc::envelope_depth + 1)});
+    return failed ? std::nullopt : std::optional{std::move(encoded)};
+}
+
+void deferred_answer::state::send_progress(function_ref<void(writer&)> report)
+{
+    auto const p = peer.lock();
+    if (!p)
+        return;
+    auto encoded = encode_notice(
+        p->options().extensions == extensions::lsp ? notice::lsp_progress : notice::progress, report);
+    if (!encoded)
+        return; // a report that has no form is none
+    boost::asio::dispatch(executor, [self = shared_from_this(), text = std::move(*encoded)] {
+        auto const to = self->peer.lock();
+        boost::system::error_code
+            ec; // ignored: a report for which there is no room is not worth a connection
+        if (to && !self->answered)
+            to->session().send(text, ec);
+    });
+}
+
+void deferred_answer::state::on_cancel(unique_function<void()> handler)
+{
+    if (fate.add(handler) != 0 || peer.expired())
+        return; // of what would run there, nothing is left
+    boost::asio::post(executor, [self = shared_from_this(), h = std::move(handler)]() mutable {
+        try
+        {
+            h();
+        }
+        catch (...)
+        {
+            report_failed_handler(self->peer, self->executor);
+        }
+    });
+}
+
+boost::asio::cancellation_slot deferred_answer::state::cancellation_slot()
+{
+    if (!signal)
+    {
+        signal = std::make_unique<boost::asio::cancellation_signal>();
+        on_cancel([weak = weak_from_this()] {
+            if (auto const self = weak.lock())
+                self->signal->emit(boost::asio::cancellation_type::terminal);
+        });
+    }
+    return signal->slot();
 }
 
 deferred_answer::deferred_answer(std::shared_ptr<state> s) noexcept : state_{std::move(s)} {}
@@ -160,10 +275,8 @@ void deferred_answer::error(error_object const& error)
     let_go();
     if (s->id.empty())
         s->end_notification(error.code);
-    else if (s->protocol == protocol::json)
-        s->send_error<jsonrpc>(error);
     else
-        s->send_error<msgpackrpc>(error);
+        s->send_error(error);
 }
 
 void deferred_answer::error(boost::system::error_code why)

@@ -5,7 +5,10 @@
 
 #include "batch_answer.hpp"
 #include "core/budget.hpp"
+#include "core/cancellation.hpp"
+#include "core/served_calls.hpp"
 #include "interception.hpp"
+#include "protocol/notice.hpp"
 
 #include <oizys/rpc/call_context.hpp>
 #include <oizys/rpc/codec/error.hpp>
@@ -14,8 +17,10 @@
 #include <oizys/rpc/reply.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,6 +31,11 @@
 
 namespace oizys::rpc::detail
 {
+
+class outgoing_stream;
+
+/// What is served and not answered yet.
+using served_table = served_calls<std::shared_ptr<deferred_answer::state>>;
 
 class deferred_answer::state final : public call_context, public std::enable_shared_from_this<state>
 {
@@ -39,6 +49,16 @@ public:
     std::string_view method() const noexcept override { return called; }
     bool is_notification() const noexcept override { return id.empty(); }
     oizys::credentials credentials() const noexcept override { return *of_caller; }
+    std::optional<std::chrono::steady_clock::time_point> deadline() const noexcept override { return until; }
+    std::string_view trace() const noexcept override { return trace_text; }
+    bool wants_progress() const noexcept override { return !progress_token.empty(); }
+    bool cancelled() const noexcept override { return fate.cancelled(); }
+    void on_cancel(unique_function<void()> handler) override;
+    boost::asio::cancellation_slot cancellation_slot() override;
+    std::shared_ptr<detail::cancellation> cancellation() noexcept override
+    {
+        return {shared_from_this(), &fate};
+    }
 
     charge kept;
     interception around;
@@ -53,13 +73,31 @@ public:
     std::shared_ptr<oizys::credentials const> of_caller;
     codec_limits limits;
     rpc::protocol protocol;
-    bool expose = false;   ///< what was thrown may be told
+    bool expose = false; ///< what was thrown may be told
+    std::optional<std::chrono::steady_clock::time_point> until;
+    std::string trace_text;
+    std::string progress_token; ///< encoded; empty: nobody wants to know
+    std::uint32_t credit = 0;   ///< 0: the caller does not know streams
+    std::weak_ptr<outgoing_stream> stream;
+    std::optional<served_table::place> place; ///< used on the executor only: in the peer's table
+    detail::cancellation fate;
+    std::unique_ptr<boost::asio::cancellation_signal> signal;
     bool answered = false; ///< used on the executor only: by this, or by the handler that threw after all
 
     template <class Protocol>
     void send_result(function_ref<void(writer&)> write);
-    template <class Protocol>
     void send_error(error_object const& error);
+    /// On the executor: answers with `why`, unless it was answered, and tells the handler.
+    void cancel(error_object const& why);
+    /// On the executor: the connection has ended.
+    void lose() noexcept;
+    /// The same, where there is no executor any more on which anybody could be told.
+    void drop() noexcept;
+
+    /// A value alone, and one in a notification that belongs to this call; nothing if the protocol has no form for it.
+    std::optional<std::string> encode_value(function_ref<void(writer&)> value) const;
+    std::optional<std::string> encode_notice(notice what, function_ref<void(writer&)> value) const;
+
     /// Nobody will answer any more.
     void send_abandoned();
     /// A notification was served, or failed.
@@ -68,6 +106,10 @@ public:
     void report(peer_impl& of, std::optional<std::int64_t> error);
 
 private:
+    void send_progress(function_ref<void(writer&)> report) override;
+    template <class Protocol>
+    std::optional<std::string> encode_notice(notice what, function_ref<void(writer&)> value) const;
+    std::string encode(error_object const& error) const;
     void send(std::string encoded, std::optional<std::int64_t> error);
     void send_here(std::string_view encoded, std::optional<std::int64_t> error);
 };

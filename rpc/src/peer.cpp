@@ -16,11 +16,10 @@ namespace detail
 {
 
 std::optional<std::uint32_t> send_request(std::shared_ptr<peer_impl> const& impl, std::string_view method,
-                                          function_ref<void(writer&)> arguments,
-                                          std::optional<std::chrono::milliseconds> timeout,
-                                          call_handler&& on_end)
+                                          function_ref<void(writer&)> arguments, call_options const& options,
+                                          call_handler&& on_end, outgoing_batch* into)
 {
-    return impl->send_request(method, arguments, timeout, std::move(on_end));
+    return impl->send_request(method, arguments, options, std::move(on_end), nullptr, into);
 }
 
 void cancel_call(std::weak_ptr<peer_impl> const& impl, std::uint32_t id)

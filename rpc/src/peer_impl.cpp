@@ -3,17 +3,20 @@
 // The calling half of a peer: requests and notifications out, deadlines, and the end of the connection.
 #include "peer_impl.hpp"
 
+#include "coarse_clock.hpp"
+
 #include "protocol/jsonrpc.hpp"
 #include "protocol/msgpackrpc.hpp"
 
 #include <oizys/error.hpp>
+#include <oizys/rpc/call_context.hpp>
 #include <oizys/timeout.hpp>
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
-#include <time.h>
-
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace oizys::rpc::detail
@@ -21,29 +24,24 @@ namespace oizys::rpc::detail
 namespace
 {
 
-std::chrono::nanoseconds duration_of(timespec const& t) noexcept
+/// Tells the handler of a call that the connection is gone; or, if the executor's context goes first, lets go of it.
+class lost_call
 {
-    return std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec};
-}
+public:
+    explicit lost_call(std::shared_ptr<deferred_answer::state> call) noexcept : call_{std::move(call)} {}
+    lost_call(lost_call&&) noexcept = default;
+    lost_call& operator=(lost_call&&) = delete;
+    ~lost_call()
+    {
+        if (call_)
+            call_->drop();
+    }
 
-// A cheap clock that moves by a tick at a time. It may be behind the steady clock by more than that, so its times
-// are compared with its own only.
-pending_calls::clock::time_point coarse_now() noexcept
-{
-    timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return pending_calls::clock::time_point{duration_of(now)};
-}
+    void operator()() { std::exchange(call_, nullptr)->lose(); }
 
-std::chrono::nanoseconds coarse_tick() noexcept
-{
-    static auto const tick = [] {
-        timespec t{};
-        ::clock_getres(CLOCK_MONOTONIC_COARSE, &t);
-        return duration_of(t);
-    }();
-    return tick;
-}
+private:
+    std::shared_ptr<deferred_answer::state> call_;
+};
 
 void tell_closed(unique_function<void(boost::system::error_code)>& handler, boost::system::error_code why)
 {
@@ -84,12 +82,19 @@ peer_impl::peer_impl(std::shared_ptr<oizys::session> s, std::shared_ptr<registry
                     ? protocol::detect
                     : protocol_for(session_->framing(), options_->protocol)}
 {
+    ask_session();
 }
 
 peer_impl::~peer_impl()
 {
     while (auto on_end = pending_.extract_any())
         post_end(std::move(on_end), errc::cancelled);
+    // Posted, like all that is found within a function of the user's.
+    while (auto const call = served_.any())
+    {
+        forget(*call);
+        boost::asio::post(session_->get_executor(), lost_call{call});
+    }
 }
 
 void peer_impl::start()
@@ -99,91 +104,14 @@ void peer_impl::start()
     session_->set_onclose([this](boost::system::error_code why) { on_session_closed(why); });
 }
 
-std::optional<std::uint32_t> peer_impl::send_request(std::string_view method,
-                                                     function_ref<void(writer&)> arguments,
-                                                     std::optional<std::chrono::milliseconds> timeout,
-                                                     call_handler&& on_end)
-{
-    auto const until = clamp_timeout(timeout.value_or(options_->call_timeout));
-    // Counted from the end of this tick, so that no call ends too early.
-    auto const now = coarse_now() + coarse_tick();
-    auto const id = pending_.add(on_end, now, until);
-    if (!id)
-    {
-        post_end(std::move(on_end), errc::too_many_pending);
-        return std::nullopt;
-    }
-    boost::system::error_code ec;
-    try
-    {
-        ec = write_call(id, method, arguments);
-    }
-    catch (...) // a conversion of the user's; to throw here would end a coroutine that waits for the call
-    {
-        ec = errc::bad_arguments;
-    }
-    if (ec)
-    {
-        post_end(pending_.extract(*id), ec);
-        return std::nullopt;
-    }
-    if (until.count() != 0 && now + until < timer_expiry_)
-        watch_deadlines();
-    return id;
-}
-
-boost::system::error_code peer_impl::send_notification(std::string_view method,
-                                                       function_ref<void(writer&)> arguments)
-{
-    return write_call(std::nullopt, method, arguments);
-}
-
-boost::system::error_code peer_impl::write_call(std::optional<std::uint32_t> id, std::string_view method,
-                                                function_ref<void(writer&)> arguments)
-{
-    if (!session_->is_open() || protocol_ == protocol::detect)
-        return errc::not_sent;
-    return protocol_ == protocol::json ? write_call<jsonrpc>(id, method, arguments)
-                                       : write_call<msgpackrpc>(id, method, arguments);
-}
-
-template <class Protocol>
-boost::system::error_code peer_impl::write_call(std::optional<std::uint32_t> id, std::string_view method,
-                                                function_ref<void(writer&)> arguments)
-{
-    auto& encoded = session_->begin_message();
-    bool fits = false;
-    try
-    {
-        fits = id ? Protocol::begin_request(encoded, *id, method)
-                  : Protocol::begin_notification(encoded, method);
-        auto const parameters_at = encoded.size();
-        typename Protocol::writer out{encoded, within(options_->codec, Protocol::envelope_depth)};
-        arguments(out);
-        fits = fits && !out.failed() && Protocol::is_params(std::string_view{encoded}.substr(parameters_at));
-        Protocol::end_request(encoded);
-    }
-    catch (...)
-    {
-        session_->cancel_message();
-        throw;
-    }
-    if (!fits)
-    {
-        session_->cancel_message();
-        return errc::bad_arguments;
-    }
-    boost::system::error_code ec;
-    session_->end_message(ec);
-    if (!ec.failed())
-        return {};
-    return ec == oizys::errc::message_too_large ? errc::bad_arguments : errc::not_sent;
-}
-
 void peer_impl::cancel(std::uint32_t id)
 {
-    if (auto on_end = pending_.extract(id))
-        post_end(std::move(on_end), errc::cancelled);
+    auto on_end = pending_.extract(id);
+    if (!on_end)
+        return;
+    unwatch(id);
+    post_end(std::move(on_end), errc::cancelled);
+    send_cancel(id);
 }
 
 void peer_impl::set_onclose(unique_function<void(boost::system::error_code)> handler)
@@ -221,6 +149,7 @@ void peer_impl::on_session_closed(boost::system::error_code why)
         why_ = why;
     while (auto on_end = pending_.extract_any())
         end_call(on_end, {.why = errc::connection_lost});
+    lose_served();
     if (auto handler = std::exchange(onclose_, {}))
         tell_closed(handler, why_);
     if (auto handler = std::exchange(onended_, {}))
@@ -301,8 +230,13 @@ void peer_impl::on_deadline()
 {
     timer_expiry_ = pending_calls::clock::time_point::max();
     auto const now = coarse_now();
-    while (auto on_end = pending_.extract_expired(now))
+    std::uint32_t id = 0;
+    while (auto on_end = pending_.extract_expired(now, id))
+    {
+        unwatch(id);
+        send_cancel(id);
         end_call(on_end, {.why = errc::timed_out});
+    }
     if (!closed_)
         watch_deadlines();
 }

@@ -7,9 +7,12 @@
 #include "core/budget.hpp"
 #include "core/pending_calls.hpp"
 #include "core/registry.hpp"
+#include "deferred_answer.hpp"
+#include "outgoing_batch.hpp"
 #include "protocol/envelope.hpp"
 
 #include <oizys/rpc/peer.hpp>
+#include <oizys/rpc/progress.hpp>
 #include <oizys/session.hpp>
 
 #include <boost/asio/steady_timer.hpp>
@@ -17,13 +20,18 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace oizys::rpc::detail
 {
 
 class batch_answer;
+
+/// The token of the Language Server Protocol, encoded; empty if the parameters have none.
+std::string_view lsp_progress_token(reader& params) noexcept;
 
 /// Where the framing belongs to one protocol, so does the session; `otherwise` where it does not.
 rpc::protocol protocol_for(framing f, rpc::protocol otherwise) noexcept;
@@ -41,14 +49,47 @@ public:
     void start();
 
     std::optional<std::uint32_t> send_request(std::string_view method, function_ref<void(writer&)> arguments,
-                                              std::optional<std::chrono::milliseconds> timeout,
-                                              call_handler&& on_end);
+                                              call_options const& options, call_handler&& on_end,
+                                              std::shared_ptr<call_watcher> const* items = nullptr,
+                                              outgoing_batch* into = nullptr);
     boost::system::error_code send_notification(std::string_view method,
-                                                function_ref<void(writer&)> arguments);
+                                                function_ref<void(writer&)> arguments,
+                                                outgoing_batch* into = nullptr);
+    /// Sends a batch, or ends its calls because it never will be sent.
+    void send_batch(outgoing_batch& batch);
+    void drop_batch(outgoing_batch& batch);
     void cancel(std::uint32_t id);
     void set_onclose(unique_function<void(boost::system::error_code)> handler);
     /// For who keeps this peer: told last of all.
     void set_onended(unique_function<void()> handler) { onended_ = std::move(handler); }
+
+    /// Sends a value that belongs to a call of the other end. What has no form, or no room, is not sent.
+    template <class Protocol>
+    void send_notice(notice what, std::string_view about, function_ref<void(writer&)> value);
+    /// Tells the other end that more values of its stream are welcome.
+    void send_credit(std::uint32_t id, std::uint32_t more);
+    /// Streams that are sent are counted here.
+    std::shared_ptr<budget> const& stream_places();
+    void end_call(call_handler& on_end, call_end const& end);
+
+    /// Keeps a call that is answered later, until it is forgotten.
+    void keep(std::shared_ptr<deferred_answer::state> const& call);
+    void forget(deferred_answer::state& call) noexcept;
+
+    /// The extensions as they are in use: none, oizys or lsp.
+    rpc::extensions extensions() const noexcept
+    {
+        auto const how = options_->extensions;
+        if (how == rpc::extensions::detect)
+            return other_is_oizys_ ? rpc::extensions::oizys : rpc::extensions::none;
+        return how == rpc::extensions::lsp && protocol_ == rpc::protocol::msgpack ? rpc::extensions::none
+                                                                                  : how;
+    }
+    /// What a request of the other end says of itself, if that is listened to. It is known to be oizys then.
+    call_metadata const* heed(call_metadata const* metadata) noexcept
+    {
+        return metadata == nullptr ? nullptr : heed_some(metadata);
+    }
 
     /// Sends an answer that is encoded already. `id` is empty if it answers a whole batch.
     /// @returns the code of the error that it was replaced by, if it is too long.
@@ -91,13 +132,39 @@ private:
     template <class Protocol>
     void serve(typename Protocol::decoder& in, envelope const& e, std::shared_ptr<batch_answer> const& batch);
     template <class Protocol>
+    bool on_extension(typename Protocol::decoder& in, envelope const& e);
+    void cancel_served(std::string_view id, error_object const& why);
+    void lose_served();
+    template <class Protocol>
     void settle(typename Protocol::decoder& in, envelope const& e);
 
+    /// A request or, without an id, a notification on its way out.
+    struct outgoing
+    {
+        std::optional<std::uint32_t> id;
+        std::string_view method;
+        function_ref<void(writer&)> arguments;
+        call_metadata const* metadata; ///< may be null
+    };
+
     template <class Protocol>
-    boost::system::error_code write_call(std::optional<std::uint32_t> id, std::string_view method,
-                                         function_ref<void(writer&)> arguments);
-    boost::system::error_code write_call(std::optional<std::uint32_t> id, std::string_view method,
-                                         function_ref<void(writer&)> arguments);
+    bool encode_call(std::string& encoded, outgoing const& call);
+    template <class Protocol>
+    boost::system::error_code write_call(outgoing const& call);
+    boost::system::error_code write_call(outgoing const& call, outgoing_batch* into);
+    boost::system::error_code put_call(outgoing const& call, outgoing_batch& into);
+    void end_unsent(std::span<std::uint32_t const> ids, boost::system::error_code why);
+    void ask_session() noexcept;
+    call_metadata const* heed_some(call_metadata const* metadata) noexcept;
+    /// What comes for calls of this end before their answers.
+    struct watchers
+    {
+        std::weak_ptr<call_watcher> progress;
+        std::weak_ptr<call_watcher> items;
+    };
+    void watch(std::uint32_t id, watchers who);
+    std::chrono::milliseconds timeout_of(call_options const& options) const;
+    static call_metadata metadata_of(call_options const& options, std::chrono::milliseconds timeout);
     template <class Protocol>
     void on_malformed();
     std::shared_ptr<service_hooks const> hooks() const { return methods_ ? methods_->hooks() : nullptr; }
@@ -105,7 +172,18 @@ private:
 
     method_entry const* find_method(std::string_view name);
     void post_end(call_handler on_end, boost::system::error_code why);
-    void end_call(call_handler& on_end, call_end const& end);
+    void unwatch(std::uint32_t id) noexcept
+    {
+        if (watchers_)
+            watchers_->erase(id);
+    }
+    void on_value(notice what, reader& params);
+    void on_credit(std::string_view id, reader& params);
+    /// Tells the other end that the call is not wanted any more, if it can be told.
+    void send_cancel(std::uint32_t id);
+    std::shared_ptr<std::uint64_t> end_within(call_context& outer_call, call_handler& on_end);
+    /// Cancels the call when the outer one is.
+    std::uint64_t cancel_with(cancellation& outer, std::uint32_t id);
     void watch_deadlines();
     void on_deadline();
 
@@ -116,6 +194,10 @@ private:
     std::uint64_t methods_version_ = 0;
     method_entry const* last_method_ = nullptr; ///< of methods_: found last
     class pending_calls pending_;
+    served_table served_;
+    std::unique_ptr<std::unordered_map<std::uint32_t, watchers>>
+        watchers_;                                          ///< made by the first that needs it
+    std::shared_ptr<budget> stream_places_;                 ///< likewise
     std::shared_ptr<budget> unanswered_;                    ///< made by the first call that needs it
     std::shared_ptr<oizys::credentials const> credentials_; ///< likewise
     std::unique_ptr<boost::asio::steady_timer> timer_;      ///< made by the first call that has a deadline
@@ -125,8 +207,9 @@ private:
     boost::system::error_code why_; ///< this end closed the connection
     std::size_t message_size_ = 0;
     bool closed_ = false;
-    bool serving_ = false;      ///< a message is being looked at
-    bool close_wanted_ = false; ///< when that is done
+    bool other_is_oizys_ = false; ///< that is known
+    bool serving_ = false;        ///< a message is being looked at
+    bool close_wanted_ = false;   ///< when that is done
     rpc::protocol protocol_;
 };
 

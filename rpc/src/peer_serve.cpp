@@ -33,6 +33,7 @@ void peer_impl::on_message(incoming& message)
         bool const asked = options_->protocol != protocol::detect;
         protocol_ =
             protocol_for(session_->framing(), asked ? options_->protocol : protocol_of(message.view()));
+        ask_session();
     }
     serving_ = true;
     message_size_ = message.view().size();
@@ -103,7 +104,10 @@ void peer_impl::on_envelope(typename Protocol::decoder& in, envelope const& e,
         if (batch)
             batch->expect();
         return serve<Protocol>(in, e, batch);
-    case envelope::type::notification: return serve<Protocol>(in, e, batch);
+    case envelope::type::notification:
+        if (on_extension<Protocol>(in, e))
+            return;
+        return serve<Protocol>(in, e, batch);
     case envelope::type::response: return settle<Protocol>(in, e);
     case envelope::type::ignored: return;
     case envelope::type::invalid:
@@ -143,6 +147,7 @@ void peer_impl::settle(typename Protocol::decoder& in, envelope const& e)
     auto on_end = pending_.extract(e.answers);
     if (!on_end)
         return; // late: the call was cancelled or timed out
+    unwatch(e.answers);
     if (!e.is_error)
         return end_call(on_end, {.result = &in.body()});
     error_object error;

@@ -11,13 +11,17 @@
 
 #include <oizys/error.hpp>
 #include <oizys/listener.hpp>
+#include <oizys/rpc/call_context.hpp>
 #include <oizys/rpc/codec/json.hpp>
 #include <oizys/rpc/connect.hpp>
 #include <oizys/rpc/execution.hpp>
 #include <oizys/rpc/peer.hpp>
 #include <oizys/rpc/server.hpp>
 #include <oizys/rpc/service.hpp>
+#include <oizys/rpc/stream.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 
@@ -91,7 +95,24 @@ rpc::service calculator()
     service.method("nan", [] { return std::numeric_limits<double>::quiet_NaN(); });
     service.method("long", [] { return std::string(200, 'x'); });
     service.method("update", [](rpc::rest<rpc::value> const&) {});
+    service.method("wait", [kept = std::vector<rpc::reply<int>>{}](rpc::reply<int> r) mutable {
+        kept.push_back(std::move(r));
+    });
+    service.method("work", [](rpc::call_context& c, int steps) {
+        for (int i = 0; i < steps; ++i)
+            c.progress(i);
+    });
+    service.method("count", [](int n) {
+        return rpc::stream<int>{[i = 0, n]() mutable { return i < n ? std::optional{i++} : std::nullopt; }};
+    });
     return service;
+}
+
+/// 0: as they are by default, 1: oizys, 2: lsp.
+rpc::extensions extensions_of(block const& b, rpc::extensions otherwise)
+{
+    auto const number = option(b, "extensions", 0);
+    return number == 1 ? rpc::extensions::oizys : number == 2 ? rpc::extensions::lsp : otherwise;
 }
 
 void run_conversation(block const& b)
@@ -102,6 +123,7 @@ void run_conversation(block const& b)
     options.max_batch = option(b, "max_batch", options.max_batch);
     options.codec.max_depth = option(b, "max_depth", options.codec.max_depth);
     options.version_required = option(b, "version_required", 1) != 0;
+    options.extensions = extensions_of(b, rpc::extensions::detect);
     auto session_options = session_options_of(b);
     session_options.framing = oizys::framing::detect;
     rpc::peer const peer{oizys::create_session(other.theirs(), session_options), calculator(), options};
@@ -135,7 +157,10 @@ void run_call(block const& b)
     other_end other{io};
     auto const framing = framing_of(b.words.at(0));
     // The protocol follows from the framing.
-    rpc::peer peer{oizys::create_session(other.theirs(), {.framing = framing})};
+    rpc::peer_options options;
+    options.extensions = extensions_of(b, options.extensions);
+    rpc::peer peer{oizys::create_session(other.theirs(), {.framing = framing}), options};
+    asio::cancellation_signal signal;
 
     std::optional<boost::system::error_code> ec;
     rpc::outcome<rpc::value> answer;
@@ -154,12 +179,14 @@ void run_call(block const& b)
             if (keyword == "tells")
                 CHECK(!peer.notify(method, arguments));
             else
-                peer.async_call(method, arguments, on_answer);
+                peer.async_call(method, arguments, asio::bind_cancellation_slot(signal.slot(), on_answer));
         }
         else if (keyword == "oizys")
             other.expect(bytes_of(rest));
         else if (keyword == "other")
             other.send(bytes_of(rest));
+        else if (keyword == "cancels")
+            signal.emit(asio::cancellation_type::terminal);
         else if (keyword == "result" || keyword == "error")
         {
             REQUIRE(oizys::test::run_until(io, [&] { return ec.has_value(); }));
@@ -259,6 +286,8 @@ TEST_CASE("the limits in the documents are those of the headers")
         {"execution_limits::max_running", rpc::execution_limits{}.max_running},
         {"execution_limits::max_waiting", rpc::execution_limits{}.max_waiting},
         {"peer_options::call_timeout", ms(peer.call_timeout)},
+        {"peer_options::max_streams", peer.max_streams},
+        {"peer_options::max_stream_window", peer.max_stream_window},
     };
     std::regex const row{R"(\| `(\w+::[\w.]+)` \| (\d+) \|)"};
     for (std::string const name : {"docs/protocol.md", "README.md"})
@@ -272,6 +301,6 @@ TEST_CASE("the limits in the documents are those of the headers")
             CHECK(limits.at(at->str(1)) == std::stoul(at->str(2)));
         }
         INFO(name);
-        CHECK(rows == (name == "README.md" ? limits.size() : 17));
+        CHECK(rows == (name == "README.md" ? limits.size() : 19));
     }
 }

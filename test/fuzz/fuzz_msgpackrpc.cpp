@@ -38,13 +38,20 @@ std::vector<std::int64_t> answered(std::vector<std::string> const& messages)
     for (auto const& message : messages)
     {
         auto const v = from_msgpack<value>(message);
-        require(v.has_value() && v->size() == 4 && is_id((*v)[1]));
+        require(v.has_value() && v->size() >= 3);
+        if ((*v)[0] == value{2})
+        {
+            auto const* const method = (*v)[1].get_if<std::string>();
+            require(method != nullptr && method->starts_with("oizys.") && v->size() == 3);
+            continue;
+        }
+        require(v->size() >= 4 && is_id((*v)[1]));
         if ((*v)[0] == value{0})
         {
             require((*v)[2] == value{"x"} && (*v)[3].kind() == kind::array);
             continue;
         }
-        require((*v)[0] == value{1});
+        require((*v)[0] == value{1} && v->size() == 4);
         auto const& error = (*v)[2];
         require(error.is_null() || (error["code"].kind() == kind::integer && (*v)[3].is_null()));
         ids.push_back(*(*v)[1].get_if<std::int64_t>());
@@ -64,6 +71,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     fuzz::conversation with{protocol::msgpack, how};
     std::vector<std::int64_t> expected;
     bool known = how.framed; // without frames the framer says what a message is
+    known = known && rest.find("credit") == std::string_view::npos &&
+            rest.find("open") == std::string_view::npos; // streams may wait
     while (!rest.empty())
     {
         auto const length = static_cast<std::size_t>(static_cast<unsigned char>(rest.front()));

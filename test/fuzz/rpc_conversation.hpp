@@ -7,7 +7,9 @@
 #include <oizys/memory_pair.hpp>
 #include <oizys/rpc/call_context.hpp>
 #include <oizys/rpc/peer.hpp>
+#include <oizys/rpc/progress.hpp>
 #include <oizys/rpc/service.hpp>
+#include <oizys/rpc/stream.hpp>
 
 #include <boost/asio/io_context.hpp>
 
@@ -31,7 +33,12 @@ inline void require(bool holds)
 struct manner
 {
     explicit manner(std::uint8_t bits)
-        : framed((bits & 1) != 0), narrow((bits & 2) != 0), calls((bits & 4) != 0), lenient((bits & 8) != 0)
+        : framed((bits & 1) != 0)
+        , narrow((bits & 2) != 0)
+        , calls((bits & 4) != 0)
+        , lenient((bits & 8) != 0)
+        , extended((bits & 16) != 0)
+        , lsp((bits & 32) != 0)
     {
     }
 
@@ -39,6 +46,9 @@ struct manner
     bool narrow;  ///< bytes arrive a few at a time
     bool calls;   ///< the peer makes calls, whose ids are 0, 1, 2
     bool lenient; ///< JSON-RPC without its version
+    bool
+        extended; ///< the other end is taken for oizys; a stream is read, whose id is the first or the fourth
+    bool lsp;     ///< with the conventions of the Language Server Protocol
 };
 
 class conversation
@@ -61,9 +71,19 @@ public:
                            .call_timeout = {},
                            .max_batch = 16,
                            .version_required = !how.lenient,
-                           .expose_exceptions = true}};
+                           .expose_exceptions = true,
+                           .extensions = how.lsp        ? rpc::extensions::lsp
+                                         : how.extended ? rpc::extensions::oizys
+                                                        : rpc::extensions::detect,
+                           .max_streams = 3,
+                           .max_stream_window = 50}};
         for (int i = 0; how.calls && i < 3; ++i)
             call();
+        if (how.extended)
+        {
+            stream_ = peer_.open_stream<int>("x", std::tuple{}, {.window = 4});
+            read();
+        }
         io_.poll();
     }
 
@@ -96,6 +116,9 @@ public:
         peer_.close();
         io_.restart();
         io_.poll();
+        writers_.clear();
+        io_.restart();
+        io_.poll();
         require(peer_.pending_calls() == 0 && started_ == ended_);
     }
 
@@ -117,15 +140,45 @@ private:
         });
         service_.method("fail", [](std::string const& why) -> int { throw std::runtime_error{why}; });
         service_.method("later", [this](rpc::reply<int> r) { waiting_.push_back(std::move(r)); });
+        service_.method("wait", [this](rpc::call_context& c, rpc::reply<int> r) {
+            c.on_cancel([this] { ++cancelled_; });
+            c.progress(cancelled_);
+            waiting_.push_back(std::move(r));
+        });
+        service_.method("work", [](rpc::call_context& c, int steps) {
+            for (int i = 0; i < std::min(steps, 5); ++i)
+                c.progress(i);
+        });
+        service_.method("count", [](int n) {
+            return rpc::stream<int>{
+                [i = 0, n]() mutable { return i < std::min(n, 100) ? std::optional{i++} : std::nullopt; }};
+        });
+        service_.method("write", [this](rpc::stream_writer<int> out, int n) {
+            out.async_write(n, [](boost::system::error_code) {});
+            std::move(out).finish();
+        });
+        service_.method("open", [this](rpc::stream_writer<int> out) { writers_.push_back(std::move(out)); });
+        service_.method("stop", [this] { stream_ = {}; });
         service_.method("drop", [](rpc::reply<int>) {});
         service_.method("call", [this] { call(); });
         service_.method("close", [](rpc::call_context& c) { c.caller().close(); });
     }
 
+    void read()
+    {
+        ++started_;
+        stream_.async_next(
+            [this](boost::system::error_code ec, rpc::outcome<std::optional<int>> const& item) {
+                ++ended_;
+                if (!ec && item.has_value() && *item)
+                    read();
+            });
+    }
+
     void call()
     {
         ++started_;
-        peer_.async_call("x", std::tuple{started_},
+        peer_.async_call("x", std::tuple{started_}, {.progress = &watch_},
                          [this](boost::system::error_code, rpc::outcome<rpc::value> const&) { ++ended_; });
     }
 
@@ -134,6 +187,10 @@ private:
     std::vector<rpc::reply<int>> waiting_;
     std::shared_ptr<session> other_;
     rpc::peer peer_;
+    rpc::incoming_stream<int> stream_;
+    std::vector<rpc::stream_writer<int>> writers_;
+    rpc::progress_handler<int> watch_{[](int) {}};
+    int cancelled_ = 0;
     int started_ = 0;
     int ended_ = 0;
 };

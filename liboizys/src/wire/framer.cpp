@@ -23,8 +23,9 @@ std::optional<framing> detect_framing(char first) noexcept
     case '\n':
     case '\r': return framing::json_text;
     case 'C': return framing::content_length;
-    case 0x93: // a response has four elements, a notification three
+    case 0x93: // a response has four elements, a notification three, a request with metadata five
     case 0x94:
+    case 0x95:
     case 0xdc:
     case 0xdd: return framing::msgpack_object;
     default: return std::nullopt;

@@ -32,16 +32,16 @@ std::optional<std::uint32_t> pending_calls::add(call_handler& on_end, clock::tim
 
 call_handler pending_calls::extract(std::uint32_t id)
 {
-    auto const index = id & 0xffffu;
-    if (index >= slots_.size() || slots_[index].uses != id >> 16 || !slots_[index].on_end)
-        return {};
-    return release(index);
+    return waits(id) ? release(id & 0xffffu) : call_handler{};
 }
 
-call_handler pending_calls::extract_expired(clock::time_point now)
+call_handler pending_calls::extract_expired(clock::time_point now, std::uint32_t& id)
 {
     auto const first = first_to_expire();
-    return first != none && slots_[first].deadline <= now ? release(first) : call_handler{};
+    if (first == none || slots_[first].deadline > now)
+        return {};
+    id = static_cast<std::uint32_t>(slots_[first].uses) << 16 | first;
+    return release(first);
 }
 
 call_handler pending_calls::extract_any()

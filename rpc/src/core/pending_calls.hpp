@@ -33,10 +33,16 @@ public:
     /// A timeout of zero never ends.
     std::optional<std::uint32_t> add(call_handler& on_end, clock::time_point now, clock::duration timeout);
 
+    /// Whether such a call waits.
+    bool waits(std::uint32_t id) const noexcept
+    {
+        auto const index = id & 0xffffu;
+        return index < slots_.size() && slots_[index].uses == id >> 16 && slots_[index].on_end;
+    }
     /// Takes a call out; empty if no such call waits.
     call_handler extract(std::uint32_t id);
-    /// Takes out the call whose time was up first; empty if there is none.
-    call_handler extract_expired(clock::time_point now);
+    /// Takes out the call whose time was up first, and tells its id; empty if there is none.
+    call_handler extract_expired(clock::time_point now, std::uint32_t& id);
     /// Takes out any call; empty if none waits.
     call_handler extract_any();
 

@@ -3,6 +3,8 @@
 // What a message says before anybody looks at its parameters or result.
 #pragma once
 
+#include "protocol/metadata.hpp"
+
 #include <oizys/rpc/codec/error.hpp>
 
 #include <algorithm>
@@ -30,6 +32,8 @@ struct envelope
     std::uint32_t answers = 0; ///< response: the id of the call
     std::string_view id{};     ///< request, invalid: as it came, byte for byte; empty: unknown
     std::string_view method{}; ///< request, notification
+    call_metadata const* metadata =
+        nullptr; ///< request, notification: belongs to the decoder; null if there is none
 };
 
 /// The limits of a value that stands `levels` deep in a message, so that the other end, which counts all levels,

@@ -20,6 +20,7 @@ char const* text_of(errc e) noexcept
     case errc::bad_arguments: return "the call was not sent: its arguments cannot be encoded as parameters";
     case errc::bad_result: return "the result is not of the type that was asked for";
     case errc::bad_message: return "the other end sent something that is no message of the protocol";
+    case errc::too_many_items: return "the other end has sent more values of a stream than it may";
     }
     return "unknown oizys.rpc error";
 }
@@ -48,6 +49,7 @@ public:
         case errc::too_many_pending:
             return posix::make_error_condition(posix::resource_unavailable_try_again);
         case errc::bad_arguments: return posix::make_error_condition(posix::invalid_argument);
+        case errc::too_many_items: return posix::make_error_condition(posix::protocol_error);
         case errc::bad_message: return posix::make_error_condition(posix::bad_message);
         case errc::bad_result: break; // nothing in POSIX means this
         }

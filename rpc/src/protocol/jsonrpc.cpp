@@ -32,6 +32,7 @@ enum class member : std::uint8_t
     id,
     result,
     error,
+    metadata,
     other,
 };
 
@@ -41,7 +42,7 @@ member member_of(std::string_view key) noexcept
     switch (key.size())
     {
     case 2: return key == "id" ? member::id : member::other;
-    case 5: return key == "error" ? member::error : member::other;
+    case 5: return key == "error" ? member::error : key == "oizys" ? member::metadata : member::other;
     case 6:
         return key == "method"   ? member::method
                : key == "params" ? member::params
@@ -163,6 +164,7 @@ bool jsonrpc::decoder::read_envelope(envelope& out)
             }
             json_->skip();
             break;
+        case member::metadata: mistaken |= !read_metadata(out); break;
         case member::other: json_->skip(); break;
         }
     }
@@ -181,13 +183,26 @@ bool jsonrpc::decoder::read_envelope(envelope& out)
     return true;
 }
 
+bool jsonrpc::decoder::read_metadata(envelope& out)
+{
+    auto const at = json_->mark();
+    if (detail::read_metadata(*json_, metadata_.emplace()))
+    {
+        out.metadata = &*metadata_;
+        return true;
+    }
+    json_->rewind(at);
+    json_->skip();
+    return false;
+}
+
 reader& jsonrpc::decoder::body()
 {
     json_->restart(body_);
     return *json_;
 }
 
-bool jsonrpc::begin_request(std::string& out, std::uint32_t id, std::string_view method)
+bool jsonrpc::begin_request(std::string& out, std::uint32_t id, std::string_view method, bool)
 {
     out.append(R"({"jsonrpc":"2.0","id":)");
     constexpr std::string_view behind = R"(,"method":)";
@@ -203,6 +218,14 @@ bool jsonrpc::begin_notification(std::string& out, std::string_view method)
 {
     out.append(R"({"jsonrpc":"2.0","method":)");
     return append_method(out, method);
+}
+
+bool jsonrpc::put_metadata(std::string& out, call_metadata const& metadata)
+{
+    out.append(R"(,"oizys":)");
+    json_writer w{out};
+    write_metadata(w, metadata);
+    return !w.failed();
 }
 
 void jsonrpc::begin_result(std::string& out, std::string_view)

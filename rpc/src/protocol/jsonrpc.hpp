@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,10 +47,12 @@ struct jsonrpc
 
     private:
         bool read_envelope(envelope& out);
+        bool read_metadata(envelope& out);
 
         json_reader_lease json_;
         json_reader::place body_{};
         json_reader::place next_element_{};
+        std::optional<call_metadata> metadata_{}; ///< of the envelope that was read last
         std::size_t batch_size_ = 0;
         std::size_t left_ = 0;
         bool well_formed_ = false;
@@ -57,10 +60,13 @@ struct jsonrpc
         bool version_required_;
     };
 
-    // A request is begun, its parameters are written as one value, and it is ended; likewise a result.
+    // A request is begun, its parameters are written as one value, its metadata if there is some, and it is ended;
+    // likewise a result.
     // It is not begun if the protocol has no form for the method's name.
-    static bool begin_request(std::string& out, std::uint32_t id, std::string_view method);
+    static bool begin_request(std::string& out, std::uint32_t id, std::string_view method,
+                              bool has_metadata = false);
     static bool begin_notification(std::string& out, std::string_view method);
+    static bool put_metadata(std::string& out, call_metadata const& metadata);
     static void end_request(std::string& out) { out.push_back('}'); }
 
     static void begin_result(std::string& out, std::string_view id);

@@ -72,13 +72,23 @@ bool msgpackrpc::decoder::read_envelope()
     }
     else
     {
-        bool const complete = (type == request && count == 4) || (type == notification && count == 3);
+        std::size_t const least = type == request ? 4 : 3;
+        bool const complete =
+            (type == request || type == notification) && (count == least || count == least + 1);
         if (!complete || !in_.read_string(envelope_.method))
             return false;
         body_ = in_.rest();
         envelope_.what = type == request ? envelope::type::request : envelope::type::notification;
         if (in_.next() != kind::array) // a map, as some write it, or nil
             envelope_.what = type == request ? envelope::type::invalid : envelope::type::ignored;
+        if (count != least)
+        {
+            if (!in_.skip() || !read_metadata(in_, metadata_.emplace()))
+                return false;
+            envelope_.metadata = &*metadata_;
+            envelope_.has_body = true;
+            return in_.leave_array();
+        }
     }
     envelope_.has_body = true;
     return in_.skip() && in_.leave_array();
@@ -90,9 +100,9 @@ reader& msgpackrpc::decoder::body()
     return in_;
 }
 
-bool msgpackrpc::begin_request(std::string& out, std::uint32_t id, std::string_view method)
+bool msgpackrpc::begin_request(std::string& out, std::uint32_t id, std::string_view method, bool has_metadata)
 {
-    out.append("\x94\x00", 2);
+    out.append(has_metadata ? "\x95\x00" : "\x94\x00", 2);
     msgpack_writer w{out};
     w.write_uint64(id);
     w.write_string(method);
@@ -104,6 +114,13 @@ bool msgpackrpc::begin_notification(std::string& out, std::string_view method)
     out.append("\x93\x02", 2);
     msgpack_writer w{out};
     w.write_string(method);
+    return !w.failed();
+}
+
+bool msgpackrpc::put_metadata(std::string& out, call_metadata const& metadata)
+{
+    msgpack_writer w{out};
+    write_metadata(w, metadata);
     return !w.failed();
 }
 

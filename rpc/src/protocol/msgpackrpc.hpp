@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,13 +47,16 @@ struct msgpackrpc
         std::string_view body_{};
         msgpack_reader in_;
         envelope envelope_{};
+        std::optional<call_metadata> metadata_{};
         bool well_formed_;
         bool done_ = false;
     };
 
     // See jsonrpc.
-    static bool begin_request(std::string& out, std::uint32_t id, std::string_view method);
+    static bool begin_request(std::string& out, std::uint32_t id, std::string_view method,
+                              bool has_metadata = false);
     static bool begin_notification(std::string& out, std::string_view method);
+    static bool put_metadata(std::string& out, call_metadata const& metadata);
     static void end_request(std::string&) {}
 
     static void begin_result(std::string& out, std::string_view id);

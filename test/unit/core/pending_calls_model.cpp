@@ -112,15 +112,17 @@ private:
     {
         now_ += std::chrono::milliseconds{draw(0, 20)};
         auto last = time_point::min();
-        while (auto on_end = table_.extract_expired(now_))
+        std::uint32_t id = 0;
+        while (auto on_end = table_.extract_expired(now_, id))
         {
             auto const deadline = forget(number_of(on_end));
             REQUIRE(deadline);
+            REQUIRE(gone_.back() == id);
             REQUIRE(*deadline <= now_);
             REQUIRE(*deadline >= last);
             last = *deadline;
         }
-        for (auto const& [id, call] : model_)
+        for (auto const& [waits, call] : model_)
             REQUIRE((!call.deadline || *call.deadline > now_));
     }
 

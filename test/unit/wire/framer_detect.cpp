@@ -23,10 +23,11 @@ using oizys::test::feeder;
 TEST_CASE("each first byte belongs to one framing or to none")
 {
     std::map<int, framing> const known{
-        {0x00, framing::header24},      {'{', framing::json_text},       {'[', framing::json_text},
-        {' ', framing::json_text},      {'\t', framing::json_text},      {'\r', framing::json_text},
-        {'\n', framing::json_text},     {0x93, framing::msgpack_object}, {0x94, framing::msgpack_object},
-        {'C', framing::content_length}, {0xdc, framing::msgpack_object}, {0xdd, framing::msgpack_object}};
+        {0x00, framing::header24},       {'{', framing::json_text},       {'[', framing::json_text},
+        {' ', framing::json_text},       {'\t', framing::json_text},      {'\r', framing::json_text},
+        {'\n', framing::json_text},      {0x93, framing::msgpack_object}, {0x94, framing::msgpack_object},
+        {0x95, framing::msgpack_object}, {'C', framing::content_length},  {0xdc, framing::msgpack_object},
+        {0xdd, framing::msgpack_object}};
     for (int first = 0; first < 256; ++first)
     {
         INFO("first byte " << first);

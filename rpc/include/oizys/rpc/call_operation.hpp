@@ -5,6 +5,7 @@
 
 #include <oizys/api.hpp>
 #include <oizys/function_ref.hpp>
+#include <oizys/rpc/call_options.hpp>
 #include <oizys/rpc/codec/convert/core.hpp>
 #include <oizys/rpc/outcome.hpp>
 #include <oizys/rpc/protocol/call_end.hpp>
@@ -15,7 +16,6 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,6 +27,7 @@
 namespace oizys::rpc::detail
 {
 
+class outgoing_batch;
 class peer_impl;
 
 /// A method's name on its way to the start of a call: looked at where it lies if the call starts at once, and
@@ -46,12 +47,12 @@ private:
     std::string_view view_;
 };
 
-/// Sends a request and returns its id for cancel_call. If it cannot be sent, `on_end` is posted with the reason.
+/// Sends a request, or adds it to a batch, and returns its id for cancel_call. If it cannot be sent, `on_end` is posted with the reason.
 OIZYS_API std::optional<std::uint32_t> send_request(std::shared_ptr<peer_impl> const& impl,
                                                     std::string_view method,
                                                     function_ref<void(writer&)> arguments,
-                                                    std::optional<std::chrono::milliseconds> timeout,
-                                                    call_handler&& on_end);
+                                                    call_options const& options, call_handler&& on_end,
+                                                    outgoing_batch* into = nullptr);
 OIZYS_API void cancel_call(std::weak_ptr<peer_impl> const& impl, std::uint32_t id);
 OIZYS_API boost::asio::any_io_executor executor_of(peer_impl const& impl) noexcept;
 /// Closes the connection, on its executor `own`, because a handler threw that runs on another one.
@@ -66,7 +67,13 @@ struct decoded_answer
 };
 
 template <class R>
-decoded_answer<R> decode_answer(call_end const& end)
+struct answer_decoder
+{
+    static decoded_answer<R> decode(call_end const& end);
+};
+
+template <class R>
+decoded_answer<R> answer_decoder<R>::decode(call_end const& end)
 {
     static_assert(!std::is_same_v<R, std::string_view>,
                   "the message is gone when the result is looked at: ask for a std::string");
@@ -90,6 +97,12 @@ decoded_answer<R> decode_answer(call_end const& end)
             return {.ec = errc::bad_result};
         }
     }
+}
+
+template <class R>
+decoded_answer<R> decode_answer(call_end const& end)
+{
+    return answer_decoder<R>::decode(end);
 }
 
 /// Whether a handler that wants to run on `wanted` may be called on `own`.
@@ -126,12 +139,12 @@ call_handler end_here(Handler handler, Slot slot)
 
 /// Has the handler called on its own executor, which does not run out of work until then.
 template <class R, class Handler, class Slot, class Executor>
-call_handler end_on(Executor const& executor, std::shared_ptr<peer_impl> const& impl, Handler handler,
-                    Slot slot)
+call_handler end_on(Executor const& executor, std::weak_ptr<peer_impl> const& impl,
+                    boost::asio::any_io_executor const& on, Handler handler, Slot slot)
 {
     namespace asio = boost::asio;
-    return [h = std::move(handler), slot, work = asio::make_work_guard(executor), weak = std::weak_ptr{impl},
-            own = executor_of(*impl)](call_end const& end) mutable {
+    return [h = std::move(handler), slot, work = asio::make_work_guard(executor), weak = impl,
+            own = on](call_end const& end) mutable {
         if (slot.is_connected())
             slot.clear();
         auto call = [h = std::move(h), answer = decode_answer<R>(end), weak = std::move(weak),
@@ -150,28 +163,37 @@ call_handler end_on(Executor const& executor, std::shared_ptr<peer_impl> const& 
 }
 
 template <class R, class Handler, class Slot>
-call_handler make_call_handler(std::shared_ptr<peer_impl> const& impl, Handler handler, Slot slot)
+call_handler make_call_handler(std::weak_ptr<peer_impl> const& impl, boost::asio::any_io_executor const& own,
+                               Handler handler, Slot slot)
 {
     if constexpr (has_executor<Handler>)
     {
-        auto const own = executor_of(*impl);
         auto const wanted = boost::asio::get_associated_executor(handler, own);
         if (!is_same_executor(wanted, own))
-            return end_on<R>(wanted, impl, std::move(handler), slot);
+            return end_on<R>(wanted, impl, own, std::move(handler), slot);
     }
     return end_here<R>(std::move(handler), slot);
+}
+
+template <class R, class Handler, class Slot>
+call_handler start_handler(std::shared_ptr<peer_impl> const& impl, Handler handler, Slot slot)
+{
+    if constexpr (has_executor<Handler>)
+        return make_call_handler<R>(impl, executor_of(*impl), std::move(handler), slot);
+    else
+        return end_here<R>(std::move(handler), slot);
 }
 
 /// Starts a call whose end is handed to `handler`, on the handler's executor.
 template <class R, class Handler>
 void start_call(std::shared_ptr<peer_impl> const& impl, std::string_view method,
-                function_ref<void(writer&)> arguments, std::optional<std::chrono::milliseconds> timeout,
-                Handler handler)
+                function_ref<void(writer&)> arguments, call_options const& options, Handler handler,
+                outgoing_batch* into = nullptr)
 {
     namespace asio = boost::asio;
     auto slot = asio::get_associated_cancellation_slot(handler);
-    auto on_end = make_call_handler<R>(impl, std::move(handler), slot);
-    auto const id = send_request(impl, method, arguments, timeout, std::move(on_end));
+    auto on_end = start_handler<R>(impl, std::move(handler), slot);
+    auto const id = send_request(impl, method, arguments, options, std::move(on_end), into);
     if (id && slot.is_connected())
         slot.assign([weak = std::weak_ptr{impl}, id = *id](asio::cancellation_type type) {
             if (type != asio::cancellation_type::none)

@@ -116,6 +116,8 @@ struct handler
             run(function, given, call);
             give_nothing(call);
         }
+        else if constexpr (requires { typename result::answers_later; })
+            run(function, given, call).answer(call.defer());
         else
         {
             auto const& result = run(function, given, call);

@@ -7,8 +7,11 @@
 #include <oizys/function.hpp>
 #include <oizys/function_ref.hpp>
 #include <oizys/rpc/call_operation.hpp>
+#include <oizys/rpc/call_options.hpp>
 #include <oizys/rpc/codec/convert.hpp>
+#include <oizys/rpc/incoming_stream.hpp>
 #include <oizys/rpc/outcome.hpp>
+#include <oizys/rpc/protocol/extensions.hpp>
 #include <oizys/rpc/protocol/protocol.hpp>
 #include <oizys/session.hpp>
 
@@ -16,6 +19,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +30,7 @@
 namespace oizys::rpc
 {
 
+class batch;
 class blocking_client;
 class service;
 
@@ -55,13 +60,11 @@ struct peer_options
     bool introspection = true;
     /// Answer with the what() of an exception that left a handler. Off: it may tell what is not for everybody.
     bool expose_exceptions = false;
-};
-
-/// Options of one call.
-struct call_options
-{
-    /// Until the call completes with errc::timed_out; zero waits for ever. Nothing: as the peer's options say.
-    std::optional<std::chrono::milliseconds> timeout{};
+    /// What is said to the other end besides calls: how long they may take, and that they are cancelled.
+    rpc::extensions extensions = rpc::extensions::detect;
+    std::size_t max_streams = 1024; ///< that this end sends at once; beyond: too_many_calls
+    std::uint32_t max_stream_window =
+        1024; ///< values that the other end may ask for ahead; more is not believed
 };
 
 /// One end of a connection that exchanges calls.
@@ -104,8 +107,7 @@ public:
             [](auto handler, std::shared_ptr<detail::peer_impl> const& impl, detail::call_name const& name,
                Arguments const& args, call_options const& how) {
                 detail::start_call<R>(
-                    impl, name.view(), [&](writer& out) { write(out, args); }, how.timeout,
-                    std::move(handler));
+                    impl, name.view(), [&](writer& out) { write(out, args); }, how, std::move(handler));
             },
             token, impl_, detail::call_name{method}, arguments, options);
     }
@@ -115,6 +117,20 @@ public:
     auto async_call(std::string_view method, Arguments const& arguments, Token&& token)
     {
         return async_call<R>(method, arguments, call_options{}, std::forward<Token>(token));
+    }
+
+    /// Calls `method` on the other end and reads what it sends as a stream, value by value. Opening is not answered:
+    /// what is wrong is told where the first value would be.
+    ///
+    /// Needs the extensions. An end that does not have them, or whose method has a result like any other, answers with one
+    /// array, whose elements are the values.
+    /// A stream has no deadline but options.timeout, which is for all of it.
+    template <class T, class Arguments = std::tuple<>>
+    incoming_stream<T> open_stream(std::string_view method, Arguments const& arguments = {},
+                                   call_options const& options = {})
+    {
+        return incoming_stream<T>{detail::open_stream(
+            impl_, method, [&](writer& out) { write(out, arguments); }, options)};
     }
 
     /// Queues a notification: a call that is not answered. What is queued leaves at the end of this turn of the loop.
@@ -145,6 +161,7 @@ public:
 
 private:
     friend class detail::peer_impl;
+    friend class batch;
     friend class blocking_client;
 
     explicit peer(std::shared_ptr<detail::peer_impl> impl) noexcept : impl_{std::move(impl)} {}

@@ -49,6 +49,7 @@ public:
     deferred_answer twin() const noexcept;
     /// Keeps something until this and its twins have answered or are gone.
     void keep(std::shared_ptr<void> what) noexcept;
+    std::shared_ptr<state> const& shared() const noexcept { return state_; }
 
     void result(function_ref<void(writer&)> write);
     void error(error_object const& error);

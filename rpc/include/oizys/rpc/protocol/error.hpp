@@ -28,6 +28,8 @@ enum error_number : std::int64_t
     result_not_representable = -32002, ///< oizys: the protocol has no form for the result (JSON: NaN)
     too_many_calls = -32003,           ///< oizys: too many calls of the connection wait for their answers
     operation_failed = -32000, ///< oizys: the method failed with an error code of C++, which is in `data`
+    call_cancelled = -32004,           ///< oizys: the caller has cancelled the call
+    request_cancelled = -32800,        ///< the same in the Language Server Protocol
 };
 
 /// What the other end answered instead of a result. docs/protocol.md, "Error objects".
@@ -70,6 +72,7 @@ enum class errc
     bad_arguments,    ///< the arguments cannot be encoded as parameters; the call was not sent
     bad_result,       ///< the answer's result is not of the type that was asked for
     bad_message,      ///< the other end sent something that is no message of the protocol
+    too_many_items,   ///< the other end has sent more values of a stream than it may; the stream was stopped
 };
 
 /// The category "oizys.rpc".
