@@ -230,7 +230,7 @@ std::weak_ptr<void> deferred_answer::connection() const noexcept { return state_
 
 bool deferred_answer::is_moot() const noexcept
 {
-    return !state_->is_notification() && state_->peer.expired();
+    return !state_->is_notification() && (state_->peer.expired() || state_->fate.cancelled());
 }
 
 deferred_answer deferred_answer::twin() const noexcept

@@ -78,7 +78,9 @@ public:
     std::string trace_text;
     std::string progress_token; ///< encoded; empty: nobody wants to know
     std::uint32_t credit = 0;   ///< 0: the caller does not know streams
-    std::weak_ptr<outgoing_stream> stream;
+    std::shared_ptr<budget> stream_places;
+    std::uint32_t most_credit = 0;
+    std::weak_ptr<outgoing_stream> stream;    ///< used on the executor only
     std::optional<served_table::place> place; ///< used on the executor only: in the peer's table
     detail::cancellation fate;
     std::unique_ptr<boost::asio::cancellation_signal> signal;

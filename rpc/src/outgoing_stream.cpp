@@ -33,7 +33,7 @@ outgoing_stream::outgoing_stream(deferred_answer answer, charge place, std::uint
 
 void outgoing_stream::start()
 {
-    call_->stream = weak_from_this();
+    dispatch([self = shared_from_this()] { self->call_->stream = self; });
     call_->on_cancel([weak = weak_from_this()] {
         if (auto const self = weak.lock())
             self->cancel_waiting();
@@ -211,12 +211,12 @@ void outgoing_stream::drop() noexcept
 
 stream_output::stream_output(deferred_answer answer)
 {
-    auto const peer = answer.shared()->peer.lock();
-    charge place{peer->stream_places()};
+    auto const& call = *answer.shared();
+    charge place{call.stream_places};
     if (!place.try_add(1))
         throw rpc::error{too_many_calls, "too many streams are open"};
-    impl_ = std::make_shared<outgoing_stream>(std::move(answer), std::move(place),
-                                              peer->options().max_stream_window);
+    auto const most_credit = call.most_credit;
+    impl_ = std::make_shared<outgoing_stream>(std::move(answer), std::move(place), most_credit);
     impl_->start();
 }
 

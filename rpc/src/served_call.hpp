@@ -140,6 +140,8 @@ private:
         state->progress_token = progress_token();
         if (metadata_ != nullptr)
             state->credit = metadata_->credit;
+        state->stream_places = peer_.stream_places();
+        state->most_credit = peer_.options().max_stream_window;
         state->limits = peer_.options().codec;
         state->protocol = peer_.protocol();
         if (!is_notification())

@@ -5,14 +5,18 @@
 #include "rpc_test.hpp"
 
 #include <oizys/rpc/call_context.hpp>
+#include <oizys/rpc/execution.hpp>
 #include <oizys/rpc/stream.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <atomic>
 #include <thread>
 
 using namespace oizys;
@@ -349,6 +353,63 @@ TEST_CASE("a thread writes")
     settle(peers.io);
     CHECK(r.values == std::vector{1});
     CHECK(r.ends == 1);
+}
+
+TEST_CASE("handlers on another executor send streams as well, and their functions run on the peer's")
+{
+    asio::thread_pool pool{2};
+    rpc::execution const elsewhere{pool.get_executor()};
+    rpc::service service;
+    std::thread::id made_on;
+    service.method("count", rpc::on(elsewhere, [&](int n) {
+                       return rpc::stream<int>{[&, i = 0, n]() mutable {
+                           made_on = std::this_thread::get_id();
+                           return i < n ? std::optional{i++} : std::nullopt;
+                       }};
+                   }));
+    service.method("write", rpc::on(elsewhere, [](rpc::stream_writer<int> out, int n) {
+                       out.async_write(n, [](error_code) {});
+                       std::move(out).finish();
+                   }));
+    two_peers peers{both_protocols(), {}, service, speaking_oizys};
+    auto const work = asio::make_work_guard(peers.io);
+    reader_of<int> counted{peers.a.open_stream<int>("count", std::tuple{40})};
+    reader_of<int> written{peers.a.open_stream<int>("write", std::tuple{7})};
+    CHECK(run_until(peers.io, [&] { return counted.ends == 1 && written.ends == 1; }));
+    CHECK(counted.values == numbers(40));
+    CHECK(written.values == std::vector{7});
+    CHECK(made_on == std::this_thread::get_id());
+    pool.join();
+}
+
+TEST_CASE("a call that is cancelled while it waits for its turn on another executor is not carried out")
+{
+    asio::thread_pool pool{1};
+    rpc::execution const elsewhere{pool.get_executor(), {.max_running = 1}};
+    rpc::service service;
+    std::atomic<int> begun = 0;
+    std::optional<rpc::reply<int>> kept;
+    service.method("work", rpc::on(elsewhere, [&](rpc::reply<int> r) {
+                       kept.emplace(std::move(r));
+                       ++begun;
+                   }));
+    two_peers peers{both_protocols(), {}, service, speaking_oizys};
+    auto const work = asio::make_work_guard(peers.io);
+    asio::cancellation_signal signal;
+    call_result<int> first, second;
+    peers.a.async_call<int>("work", std::tuple{}, first.handler());
+    CHECK(run_until(peers.io, [&] { return begun == 1; }));
+    peers.a.async_call<int>("work", std::tuple{},
+                            asio::bind_cancellation_slot(signal.slot(), second.handler()));
+    settle(peers.io);
+    signal.emit(asio::cancellation_type::terminal);
+    settle(peers.io);
+    CHECK(second.failed_with(rpc::errc::cancelled));
+    std::move (*std::exchange(kept, std::nullopt))(1);
+    CHECK(run_until(peers.io, [&] { return first.count == 1; }));
+    settle(peers.io);
+    pool.join();
+    CHECK(begun == 1);
 }
 
 TEST_CASE("waiting for a value is cancelled by itself, and no value is lost")

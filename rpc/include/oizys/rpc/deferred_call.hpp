@@ -56,6 +56,8 @@ void run_now(F& function, argument_values<typename Handler::arguments>& given, d
             Handler::run(function, given, context);
             give_nothing(answer);
         }
+        else if constexpr (requires { typename Handler::result::answers_later; })
+            Handler::run(function, given, context).answer(answer.twin());
         else
         {
             auto const& result = Handler::run(function, given, context);

@@ -14,6 +14,7 @@
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
@@ -137,7 +138,11 @@ public:
     /// Begins to send.
     void answer(detail::deferred_answer to) &&
     {
-        std::make_shared<pump>(std::move(to), std::move(next_))->step({});
+        if (to.is_moot())
+            return; // and perhaps the executor's context is gone
+        auto const executor = to.executor();
+        boost::asio::dispatch(executor,
+                              [p = std::make_shared<pump>(std::move(to), std::move(next_))] { p->step({}); });
     }
 
 private:
