@@ -75,7 +75,7 @@ bool msgpackrpc::decoder::read_envelope()
         std::size_t const least = type == request ? 4 : 3;
         bool const complete =
             (type == request || type == notification) && (count == least || count == least + 1);
-        if (!complete || !in_.read_string(envelope_.method))
+        if (!complete || !in_.read_binary(envelope_.method)) // a str, or a bin, as pynvim sends it
             return false;
         body_ = in_.rest();
         envelope_.what = type == request ? envelope::type::request : envelope::type::notification;

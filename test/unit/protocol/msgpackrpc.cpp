@@ -83,6 +83,17 @@ TEST_CASE("an array, an integer or a string may be written in any width")
     });
 }
 
+TEST_CASE("a method's name may be binary data")
+{
+    check({
+        {"94 00 07 c4 03 'add' 90", "request 07 add 90"},
+        {"94 00 07 c5 00 03 'add' 90", "request 07 add 90"},
+        {"93 02 c4 03 'add' 90", "notification add 90"},
+        {"94 00 07 c4 09 'add' 90", "malformed"},
+        {"94 00 07 c7 03 05 'add' 90", "invalid, to 07"},
+    });
+}
+
 TEST_CASE("a message id comes out byte for byte in any width up to 32 bits of value")
 {
     check({
@@ -116,7 +127,6 @@ TEST_CASE("what is no message of the protocol is invalid, with its id if it bega
         {"93 00 07 a3 'add'", "invalid, to 07"},
         {"95 00 07 a3 'add' 90 c0", "invalid, to 07"},
         {"94 00 07 05 90", "invalid, to 07"},
-        {"94 00 07 c4 03 'add' 90", "invalid, to 07"},
         {"92 02 a3 'add'", "invalid, to nobody"},
         {"94 02 a3 'add' 90 c0", "invalid, to nobody"},
         {"93 02 05 90", "invalid, to nobody"},
