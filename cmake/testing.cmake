@@ -155,11 +155,23 @@ function(oizys_add_interop_tests)
     if(NOT node_program)
         set(node_program "${CMAKE_COMMAND}" -E echo "OIZYS_SKIPPED: node is missing (./run test --interop installs it):")
     endif()
-    add_test(NAME interop_openrpc
-        COMMAND ${node_program} "${CMAKE_CURRENT_SOURCE_DIR}/interop/openrpc.mjs" $<TARGET_FILE:sample>)
-    set_tests_properties(interop_openrpc PROPERTIES
+    oizys_add_interop_test(openrpc ${node_program} "${CMAKE_CURRENT_SOURCE_DIR}/interop/openrpc.mjs" $<TARGET_FILE:sample>)
+    if(NOT TARGET calculator_server OR NOT TARGET oizys_cli)
+        return()
+    endif()
+    foreach(name IN ITEMS jayson msgpack5rpc msgpack_rpc_lite vscode_jsonrpc)
+        oizys_add_interop_test(${name} ${node_program} "${CMAKE_CURRENT_SOURCE_DIR}/interop/${name}.mjs"
+            "$<TARGET_FILE_DIR:calculator_server>")
+    endforeach()
+    oizys_add_interop_test(pynvim /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/interop/pynvim_client.py"
+        "$<TARGET_FILE_DIR:calculator_server>")
+endfunction()
+
+function(oizys_add_interop_test name)
+    add_test(NAME interop_${name} COMMAND ${ARGN})
+    set_tests_properties(interop_${name} PROPERTIES
         LABELS interop
-        ENVIRONMENT "OIZYS_NPM=${PROJECT_SOURCE_DIR}/build/packages/npm"
+        ENVIRONMENT "OIZYS_NPM=${PROJECT_SOURCE_DIR}/build/packages/npm;PYTHONPATH=${PROJECT_SOURCE_DIR}/examples/common;PYTHONDONTWRITEBYTECODE=1"
         TIMEOUT ${OIZYS_TEST_TIMEOUT} SKIP_REGULAR_EXPRESSION OIZYS_SKIPPED)
 endfunction()
 
