@@ -163,6 +163,21 @@ function(oizys_add_interop_tests)
         oizys_add_interop_test(${name} ${node_program} "${CMAKE_CURRENT_SOURCE_DIR}/interop/${name}.mjs"
             "$<TARGET_FILE_DIR:calculator_server>")
     endforeach()
+
+    # Programs that talk with those that only have this one client or server.
+    foreach(name IN ITEMS clangd lsp_peer neovim)
+        add_executable(interop_${name} interop/${name}.cpp)
+        oizys_warnings(interop_${name})
+        target_include_directories(interop_${name} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+        target_link_libraries(interop_${name} PRIVATE oizys::rpc)
+        if(OIZYS_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+            target_compile_options(interop_${name} PRIVATE -Wno-mismatched-new-delete) # as in cli/
+        endif()
+    endforeach()
+    foreach(name IN ITEMS clangd neovim)
+        oizys_add_interop_test(${name} /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/interop/${name}.py"
+            "$<TARGET_FILE_DIR:calculator_server>")
+    endforeach()
     oizys_add_interop_test(pynvim /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/interop/pynvim_client.py"
         "$<TARGET_FILE_DIR:calculator_server>")
 endfunction()

@@ -19,7 +19,7 @@ process.on('exit', () => {
     rmSync(folder, { recursive: true, force: true });
 });
 
-const require = createRequire(path.join(process.env.OIZYS_NPM ?? '.', 'x.js'));
+const require = createRequire(path.join(path.resolve(process.env.OIZYS_NPM ?? '.'), 'x.js'));
 
 /// A package, or the end of the test.
 export function load(name) {
@@ -35,21 +35,23 @@ export function load(name) {
 
 export const socket = name => path.join(folder, name);
 
-/// Starts the calculator, which says when it is ready; returns its endpoints.
-export function calculator(...endpoints) {
-    const child = spawn(path.join(programs, 'calculator_server'), endpoints.flatMap(where => ['--listen', where]),
-                        { stdio: ['ignore', 'pipe', 'inherit'] });
+/// Starts a program of this build that says when it is ready; returns its endpoints.
+export function serve(program, ...words) {
+    const child = spawn(path.join(programs, program), words, { stdio: ['ignore', 'pipe', 'inherit'] });
     children.add(child);
     return new Promise((resolve, reject) => {
         child.on('error', reject);
-        child.on('exit', code => reject(new Error(`calculator_server ended with ${code}`)));
+        child.on('exit', code => reject(new Error(`${program} ended with ${code}`)));
         createInterface(child.stdout).once('line', line => resolve(line.replace('ready: ', '').split(' ')));
     });
 }
 
-/// Runs the program oizys to its end: what it printed and its exit code.
-export function oizys(...words) {
-    const child = spawn(path.join(programs, 'oizys'), words, { stdio: ['ignore', 'pipe', 'pipe'] });
+export const calculator = (...endpoints) =>
+    serve('calculator_server', ...endpoints.flatMap(where => ['--listen', where]));
+
+/// Runs a program of this build to its end: what it printed and its exit code.
+export function run(program, ...words) {
+    const child = spawn(path.join(programs, program), words, { stdio: ['ignore', 'pipe', 'pipe'] });
     children.add(child);
     const result = { output: '', errors: '' };
     child.stdout.on('data', text => { result.output += text; });
@@ -59,6 +61,8 @@ export function oizys(...words) {
         child.on('close', code => resolve({ ...result, code }));
     });
 }
+
+export const oizys = (...words) => run('oizys', ...words);
 
 /// Runs the test; it must end within the deadline.
 export function main(test) {
