@@ -159,7 +159,7 @@ function(oizys_add_interop_tests)
     if(NOT TARGET calculator_server OR NOT TARGET oizys_cli)
         return()
     endif()
-    foreach(name IN ITEMS jayson msgpack5rpc msgpack_rpc_lite vscode_jsonrpc)
+    foreach(name IN ITEMS jayson mcp msgpack5rpc msgpack_rpc_lite vscode_jsonrpc)
         oizys_add_interop_test(${name} ${node_program} "${CMAKE_CURRENT_SOURCE_DIR}/interop/${name}.mjs"
             "$<TARGET_FILE_DIR:calculator_server>")
     endforeach()
