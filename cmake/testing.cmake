@@ -206,6 +206,8 @@ function(oizys_add_script_tests)
     set(python /usr/bin/python3)
     add_test(NAME layers COMMAND ${python} "${CMAKE_CURRENT_SOURCE_DIR}/layers.py" "${PROJECT_SOURCE_DIR}")
     add_test(NAME layers_self_test COMMAND ${python} "${CMAKE_CURRENT_SOURCE_DIR}/layers.py" --self-test)
+    add_test(NAME links COMMAND ${python} "${CMAKE_CURRENT_SOURCE_DIR}/links.py" "${PROJECT_SOURCE_DIR}")
+    add_test(NAME links_self_test COMMAND ${python} "${CMAKE_CURRENT_SOURCE_DIR}/links.py" --self-test)
 
     if(OIZYS_CONSUMER_TEST)
         add_test(NAME consumer

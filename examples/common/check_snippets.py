@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-PAGES = ["README.md", "docs/transport.md"]
+PAGES = ["README.md", "docs/transport.md", "docs/tutorial.md"]
 
 
 def mistakes(root, page):
@@ -25,7 +25,8 @@ def mistakes(root, page):
 
 def main():
     root = Path(sys.argv[1])
-    found = [f"{page}: {mistake}" for page in PAGES for mistake in mistakes(root, page)]
+    pages = PAGES + sorted(str(page.relative_to(root)) for page in root.glob("docs/guide/*.md"))
+    found = [f"{page}: {mistake}" for page in pages for mistake in mistakes(root, page)]
     print("\n".join(found))
     return 1 if found else 0
 

@@ -57,7 +57,9 @@ inline boost::system::error_code make_error_code(errc e) noexcept
 
 } // namespace oizys
 
+/// @cond
 template <>
 struct boost::system::is_error_code_enum<oizys::errc> : std::true_type
 {
 };
+/// @endcond

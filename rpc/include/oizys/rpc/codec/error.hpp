@@ -45,7 +45,9 @@ struct codec_limits
 
 } // namespace oizys::rpc
 
+/// @cond
 template <>
 struct boost::system::is_error_code_enum<oizys::rpc::codec_errc> : std::true_type
 {
 };
+/// @endcond

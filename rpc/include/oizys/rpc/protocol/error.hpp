@@ -85,7 +85,9 @@ inline boost::system::error_code make_error_code(errc e) noexcept
 
 } // namespace oizys::rpc
 
+/// @cond
 template <>
 struct boost::system::is_error_code_enum<oizys::rpc::errc> : std::true_type
 {
 };
+/// @endcond
