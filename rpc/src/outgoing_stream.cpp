@@ -90,7 +90,7 @@ void outgoing_stream::put(std::string encoded, written done)
         return collect({std::move(encoded), std::move(done)});
     if (credit_.take())
         return send({std::move(encoded), std::move(done)});
-    waiting_.emplace(std::move(encoded), std::move(done));
+    waiting_.emplace(waiting_item{std::move(encoded), std::move(done)});
 }
 
 void outgoing_stream::refuse(std::int64_t code, char const* message, written done)

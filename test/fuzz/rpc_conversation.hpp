@@ -153,7 +153,7 @@ private:
             return rpc::stream<int>{
                 [i = 0, n]() mutable { return i < std::min(n, 100) ? std::optional{i++} : std::nullopt; }};
         });
-        service_.method("write", [this](rpc::stream_writer<int> out, int n) {
+        service_.method("write", [](rpc::stream_writer<int> out, int n) {
             out.async_write(n, [](boost::system::error_code) {});
             std::move(out).finish();
         });

@@ -38,6 +38,11 @@ namespace detail
 template <class... Arguments>
 struct interceptor
 {
+    interceptor(std::string which, unique_function<void(Arguments...)> what)
+        : pattern{std::move(which)}, call{std::move(what)}
+    {
+    }
+
     std::string pattern;
     mutable unique_function<void(Arguments...)> call;
 };
