@@ -48,7 +48,8 @@ void peer_impl::send_batch(outgoing_batch& batch)
     std::size_t begin = 0;
     for (auto const& [end, id] : std::exchange(batch.elements, {}))
     {
-        auto const element = std::string_view{batch.text}.substr(std::exchange(begin, end), end - begin);
+        auto const element = std::string_view{batch.text}.substr(begin, end - begin);
+        begin = end;
         if (id && !pending_.waits(*id))
             continue;
         if (!json || count == options_->max_batch ||

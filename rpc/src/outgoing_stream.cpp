@@ -154,7 +154,10 @@ void outgoing_stream::end()
         out.begin_array(ends_of_collected_.size());
         std::size_t begin = 0;
         for (auto const end : ends_of_collected_)
-            out.write_raw(std::string_view{collected_}.substr(std::exchange(begin, end), end - begin));
+        {
+            out.write_raw(std::string_view{collected_}.substr(begin, end - begin));
+            begin = end;
+        }
         out.end_array();
     });
 }
