@@ -48,7 +48,7 @@ asio::awaitable<void> talk(std::string command, witness& saw)
         saw.until_told->cancel();
     });
     auto const executor = co_await asio::this_coro::executor;
-    saw.until_told = std::make_unique<asio::steady_timer>(executor, std::chrono::seconds{20});
+    saw.until_told = std::make_unique<asio::steady_timer>(executor, std::chrono::seconds{60});
 
     rpc::client_options options;
     options.peer.extensions = rpc::extensions::lsp;
