@@ -27,9 +27,9 @@ enum error_number : std::int64_t
     result_too_large = -32001,         ///< oizys: the result does not fit into one message
     result_not_representable = -32002, ///< oizys: the protocol has no form for the result (JSON: NaN)
     too_many_calls = -32003,           ///< oizys: too many calls of the connection wait for their answers
-    operation_failed = -32000, ///< oizys: the method failed with an error code of C++, which is in `data`
-    call_cancelled = -32004,           ///< oizys: the caller has cancelled the call
-    request_cancelled = -32800,        ///< the same in the Language Server Protocol
+    operation_failed = -32000,  ///< oizys: the method failed with an error code of C++, which is in `data`
+    call_cancelled = -32004,    ///< oizys: the caller has cancelled the call
+    request_cancelled = -32800, ///< the same in the Language Server Protocol
 };
 
 /// What the other end answered instead of a result. docs/protocol.md, "Error objects".
