@@ -2,6 +2,7 @@
 #include "endpoint_options.hpp"
 
 #include "endpoint_text.hpp"
+#include "shared_area.hpp"
 
 #include <algorithm>
 #include <array>
@@ -131,6 +132,18 @@ std::string print_spin(endpoint_options const& from)
     return std::to_string(count / unit->microseconds).append(unit->name);
 }
 
+bool read_capacity(std::string const& value, endpoint_options& into)
+{
+    into.capacity = parse_number<std::size_t>(value);
+    return into.capacity && *into.capacity >= shared_area::min_capacity &&
+           *into.capacity <= shared_area::max_capacity;
+}
+
+std::string print_capacity(endpoint_options const& from)
+{
+    return from.capacity ? std::to_string(*from.capacity) : std::string{};
+}
+
 constexpr std::array<std::pair<std::string_view, framing>, 6> framings{
     {{"header24", framing::header24},
      {"newline", framing::newline},
@@ -166,7 +179,7 @@ std::string print_negotiate(endpoint_options const& from)
     return !from.negotiate ? "" : *from.negotiate ? "1" : "0";
 }
 
-constexpr std::array<option_rule, 9> rules{{
+constexpr std::array<option_rule, 10> rules{{
     {"mode", with_file, "octal permissions such as 0660", read_mode, print_mode},
     {"group", with_file, "the name of a group", read_text<&endpoint_options::group>,
      print_text<&endpoint_options::group>},
@@ -178,6 +191,7 @@ constexpr std::array<option_rule, 9> rules{{
      print_text<&endpoint_options::authorities>},
     {"protocol", with_http, "different names with commas between them", read_protocols, print_protocols},
     {"spin", of({shm}), "a time such as 50us, 5ms or 2s", read_spin, print_spin},
+    {"capacity", of({shm}), "4096 to 16777216 bytes", read_capacity, print_capacity},
     {"framing", without_http, "header24, newline, json_text, content_length, msgpack_object or detect",
      read_framing, print_framing},
     {"negotiate", without_http, "1 or 0", read_negotiate, print_negotiate},

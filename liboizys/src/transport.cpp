@@ -117,7 +117,9 @@ std::unique_ptr<stream> transport::over(boost::asio::generic::stream_protocol::s
 {
     if (where_.kind() == endpoint_kind::shm)
     {
-        shm_options const options{.spin = where_.options().spin.value_or(std::chrono::microseconds{0})};
+        shm_options options;
+        options.capacity = where_.options().capacity.value_or(options.capacity);
+        options.spin = where_.options().spin.value_or(options.spin);
         return role_ == tls_role::client ? make_shm_client(std::move(socket), options)
                                          : make_shm_server(std::move(socket), options);
     }

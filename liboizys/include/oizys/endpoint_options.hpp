@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <compare>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ struct endpoint_options
     std::vector<std::string> protocols{};
     /// `spin=50us`: how long shared memory is polled before its user sleeps. Units are `us`, `ms` and `s`.
     std::optional<std::chrono::microseconds> spin{};
+    /// `capacity=1048576`: bytes of shared memory for each direction, 4096 to 16777216, rounded up to a power of two
+    /// where they are used. Of who connects: how many it asks for; of who listens: the most that it accepts.
+    std::optional<std::size_t> capacity{};
     /// `framing=header24`, `newline`, `json_text`, `content_length`, `msgpack_object` or `detect`. Of all but
     /// WebSockets.
     std::optional<oizys::framing> framing{};

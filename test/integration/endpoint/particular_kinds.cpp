@@ -211,3 +211,45 @@ TEST_CASE("inherited descriptors can be connected to and listened on")
     REQUIRE(run_until(io, [&] { return result.failed(); }));
     CHECK(result == boost::system::errc::bad_file_descriptor);
 }
+
+TEST_CASE("a listener at shared memory takes the capacity of its endpoint or less, and refuses more")
+{
+    struct
+    {
+        char const* listens;
+        char const* connects;
+        bool opens;
+    } const rows[] = {
+        {"", "?capacity=262144", true},
+        {"", "?capacity=4096", true},
+        {"", "?capacity=262145", false},
+        {"?capacity=1048576", "?capacity=1048576", true},
+        {"?capacity=4096", "", false},
+        {"?capacity=5000", "?capacity=8192", true}, // both round up
+        {"?capacity=5000", "?capacity=8193", false},
+    };
+    for (auto const& row : rows)
+    {
+        INFO(row.listens << " and " << row.connects);
+        asio::io_context io;
+        temp_dir dir;
+        auto const place = "shm:" + dir.file("socket");
+        listener server{io.get_executor(), place + row.listens};
+        error_code refused;
+        std::string received;
+        outcome accepted;
+        server.async_accept([&](error_code ec, std::shared_ptr<session> s) {
+            accepted.handler()(ec, s);
+            s->set_onclose([&](error_code why) { refused = why; });
+            s->set_onmessage([&](std::string const& m) { received = m; });
+        });
+        outcome connected;
+        async_connect(io.get_executor(), place + row.connects, connected.handler());
+        REQUIRE(run_until(io, [&] { return connected.calls == 1 && accepted.calls == 1; }));
+        CHECK(!connected.ec == row.opens);
+        if (row.opens)
+            connected.session->send("hello");
+        CHECK(run_until(io, [&] { return row.opens ? received == "hello" : refused.failed(); }));
+        CHECK((row.opens || refused == errc::bad_shared_memory));
+    }
+}

@@ -72,6 +72,9 @@ TEST_CASE("each option has a meaning, and is printed again")
         {"shm:/x?spin=2s", {.spin = 2s}},
         {"shm:/x?spin=0us", {.spin = 0us}, "shm:/x?spin=0s"},
         {"shm:/x?spin=4294967295s", {.spin = 4294967295s}},
+        {"shm:/x?capacity=4096", {.capacity = 4096}},
+        {"shm:/x?capacity=5000&spin=1us", {.spin = 1us, .capacity = 5000}, "shm:/x?spin=1us&capacity=5000"},
+        {"shm:/x?capacity=16777216", {.capacity = 16777216}},
         {"stdio:?framing=header24", {.framing = framing::header24}},
         {"stdio:?framing=newline", {.framing = framing::newline}},
         {"stdio:?framing=json_text", {.framing = framing::json_text}},
@@ -102,6 +105,7 @@ TEST_CASE("each option belongs to some kinds, and is refused by name elsewhere")
         {"ca=c", {"tls:", "wss:"}},
         {"protocol=p", {"ws:", "wss:", "ws+unix:"}},
         {"spin=1us", {"shm:"}},
+        {"capacity=4096", {"shm:"}},
         {"framing=detect", plain_kinds},
         {"negotiate=1", plain_kinds},
     };
@@ -181,6 +185,10 @@ TEST_CASE("a bad value is refused with the option's name and what was expected")
          "spin",
          {"", "50", "us", "50 us", "-1us", "+1us", "1.5ms", "50ns", "50m", "1usx", "4294967296s", "01us"},
          "50us"},
+        {"shm:",
+         "capacity",
+         {"", "0", "4095", "16777217", "-4096", "04096", "4096 ", "64k", "0x10000", "18446744073709555712"},
+         "4096 to 16777216 bytes"},
         {"fd:", "framing", {"", "json", "HEADER24", "message", "header24 "}, "header24, newline, json_text"},
         {"fd:", "negotiate", {"", "true", "2", "01", "yes"}, "1 or 0"},
     };
