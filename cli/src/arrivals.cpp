@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "arrivals.hpp"
 
+#include "tell.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <csignal>
-#include <iostream>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -27,7 +28,7 @@ listener_options options()
 arrivals::arrivals(asio::io_context& io, endpoint const& where, handlers h)
     : handlers_{std::move(h)}, listener_{io.get_executor(), where, options()}, signals_{io, SIGINT, SIGTERM}
 {
-    std::cerr << "ready: " << listener_.local_endpoint().to_string() << std::endl;
+    tell("ready: " + listener_.local_endpoint().to_string());
     signals_.async_wait([this](boost::system::error_code cancelled, int) {
         if (!cancelled)
             stop();

@@ -7,8 +7,8 @@
 #include "conversation.hpp"
 #include "message_printer.hpp"
 #include "option.hpp"
+#include "tell.hpp"
 
-#include <iostream>
 #include <map>
 
 namespace asio = boost::asio;
@@ -44,9 +44,9 @@ private:
     void add(std::uint32_t number, std::shared_ptr<session> s)
     {
         sessions_[number] = s;
-        std::cerr << '#' << number << " connected" << std::endl;
+        tell('#' + std::to_string(number) + " connected");
         s->set_onclose([this, number](boost::system::error_code why) {
-            std::cerr << '#' << number << " ended: " << (why ? why.message() : "closed here") << std::endl;
+            tell('#' + std::to_string(number) + " ended: " + (why ? why.message() : "closed here"));
             sessions_.erase(number);
         });
         s->set_onreceive([this, watched = conversation{number}](incoming& arrived) mutable {

@@ -7,10 +7,10 @@
 #include "message_printer.hpp"
 #include "recorder.hpp"
 #include "relay.hpp"
+#include "tell.hpp"
 
 #include <CLI/App.hpp>
 
-#include <iostream>
 #include <map>
 #include <memory>
 
@@ -56,7 +56,7 @@ public:
 private:
     void add(std::uint32_t number, std::shared_ptr<session> client)
     {
-        std::cerr << '#' << number << " connected" << std::endl;
+        tell('#' + std::to_string(number) + " connected");
         note(number, record_kind::opened);
         auto watched = std::make_shared<conversation>(number);
         auto const added = std::make_shared<relay>(
@@ -72,7 +72,7 @@ private:
                                 },
                             .on_end =
                                 [this, number](std::string_view why) {
-                                    std::cerr << '#' << number << " ended: " << why << std::endl;
+                                    tell('#' + std::to_string(number) + " ended: " + std::string{why});
                                     note(number, record_kind::closed);
                                     relays_.erase(number);
                                     if (stopped_ && relays_.empty() && recorder_)

@@ -8,6 +8,7 @@
 #include "failure.hpp"
 #include "option.hpp"
 #include "print_value.hpp"
+#include "tell.hpp"
 
 #include <oizys/rpc/server.hpp>
 #include <oizys/rpc/service.hpp>
@@ -17,7 +18,6 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <csignal>
-#include <iostream>
 #include <map>
 
 namespace asio = boost::asio;
@@ -70,7 +70,7 @@ public:
         });
         on_ended_ = [&] { close_if_idle(server); };
         server.set_onclose([&] { signals.cancel(); });
-        std::cerr << "ready: " << where.to_string() << std::endl;
+        tell("ready: " + where.to_string());
         io_.run();
     }
 
