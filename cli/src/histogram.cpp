@@ -24,7 +24,7 @@ std::uint64_t round_up(std::uint64_t v)
 {
     for (std::uint64_t ten = 1;; ten *= 10)
     {
-        for (std::uint64_t const step : {1, 2, 5})
+        for (auto const step : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{5}})
         {
             if (v <= step * ten)
                 return step * ten;
