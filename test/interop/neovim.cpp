@@ -74,7 +74,7 @@ asio::awaitable<void> talk(std::string where, witness& saw)
     expect("a buffer is an extension", buffer.type == buffer_type && !buffer.data.empty());
     expect("a window is another one", window.type == window_type);
     auto const window_and_buffer = std::tuple{window, buffer};
-    co_await neovim.async_call<value>("nvim_win_set_buf", window_and_buffer, use);
+    (co_await neovim.async_call<value>("nvim_win_set_buf", window_and_buffer, use)).value();
     extension const shown =
         co_await neovim.async_call<extension>("nvim_win_get_buf", std::tuple{window}, use);
     expect("the buffer that was set is shown", shown == buffer);
@@ -85,7 +85,7 @@ asio::awaitable<void> talk(std::string where, witness& saw)
     expect("the buffer is watched", attached);
     texts const written{"one", "zwölf"};
     auto const edit = std::tuple{buffer, 0, -1, true, written};
-    co_await neovim.async_call<value>("nvim_buf_set_lines", edit, use);
+    (co_await neovim.async_call<value>("nvim_buf_set_lines", edit, use)).value();
     auto const all = std::tuple{buffer, 0, -1, true};
     texts const read = co_await neovim.async_call<texts>("nvim_buf_get_lines", all, use);
     expect("what was written is read", read == written);
@@ -104,7 +104,7 @@ asio::awaitable<void> talk(std::string where, witness& saw)
     expect("an error of this end reaches it",
            !refused.has_value() && // it shows text of its own form only
                refused.error().message.find("'refuse'") != std::string::npos);
-    co_await evaluate("rpcnotify(" + channel + ", 'told', 'news')");
+    (co_await evaluate("rpcnotify(" + channel + ", 'told', 'news')")).value();
     expect("it told something", saw.told == value{"news"});
 
     rpc::outcome<value> const unknown = co_await neovim.async_call<value>("nvim_nothing", std::tuple{}, use);

@@ -45,7 +45,7 @@ TEST_CASE("the memory of a large string is used again")
 TEST_CASE("who takes memory gets as much as it asks for, and of what is kept the smallest that suffices")
 {
     in_a_thread([] {
-        for (std::size_t const size : {300000, 100000, 200000})
+        for (std::size_t const size : {300000u, 100000u, 200000u})
             spare_memory::give(with_room(size));
         auto const fits = spare_memory::take(150000);
         CHECK(fits.capacity() >= 200000);

@@ -153,7 +153,7 @@ TEST_CASE("the head of an answer is given on without the frames behind it")
 {
     auto const head = "HTTP/1.1 101 \r\r\nX: \r\n\r: 1\r\n\r\n"s;
     for (std::size_t cut = 0; cut <= head.size(); ++cut)
-        for (std::size_t most : {1, 3, 1000})
+        for (std::size_t most : {1u, 3u, 1000u})
         {
             INFO(cut);
             websocket_input input{{}};
