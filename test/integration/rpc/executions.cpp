@@ -305,7 +305,8 @@ TEST_CASE("calls that a pool leaves undone when it goes are answered with an err
     gate g;
     rpc::service service;
     auto pool = std::make_unique<asio::thread_pool>(1);
-    service.method("work", rpc::on(rpc::execution{pool->get_executor(), {.max_running = 2}}, [&](int n) {
+    rpc::execution const two_at_once{pool->get_executor(), {.max_running = 2}};
+    service.method("work", rpc::on(two_at_once, [&](int n) {
                        g.wait();
                        return n;
                    }));
@@ -313,7 +314,7 @@ TEST_CASE("calls that a pool leaves undone when it goes are answered with an err
     std::vector<call_result<int>> results(6);
     for (auto& result : results)
         peers.a.async_call<int>("work", std::tuple{1}, result.handler());
-    CHECK(watch_until(peers.io, [&] { return g.waiting == 1; }));
+    CHECK(watch_until(peers.io, [&] { return g.waiting == 1 && two_at_once.waiting() == 4; }));
     pool->stop();
     g.open();
     service.remove("work");
