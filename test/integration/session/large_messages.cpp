@@ -100,8 +100,11 @@ TEST_CASE("large messages go into memory that earlier ones have left")
                 kept = oizys::wire::spare_memory::kept();
             }}.join();
             CHECK(taken >= 0);
+#if !defined(__SANITIZE_ADDRESS__) &&                                                                        \
+    !defined(__SANITIZE_THREAD__) // whose allocators touch pages of their own
             CHECK(taken < static_cast<long>(message_size / page_size /
                                             4)); // else once for each page, or several times
+#endif
             CHECK(kept >= message_size / 2);
             CHECK(kept <= oizys::wire::spare_memory::most_bytes);
         }
