@@ -21,7 +21,8 @@ using close_handler = std::function<void(boost::system::error_code)>;
 /// Given each message that arrives. The reference is valid during the call.
 using message_handler = std::function<void(std::string const& message)>;
 
-/// Exchanges whole messages with one other process, in order.
+/// Exchanges whole messages with one other process, in order; where both ends have negotiated, short messages may
+/// overtake a long one (docs/protocol.md, section 6).
 ///
 /// @par Thread safety  distinct objects: safe; shared objects: unsafe. A session is called on its
 ///                     executor, and calls its handlers there.
